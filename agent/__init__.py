@@ -1,0 +1,1 @@
+"""The mind: state, graph, planning, deciding, reflecting, and the model client."""

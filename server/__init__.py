@@ -1,0 +1,1 @@
+"""What is served: models and the backend of the extension."""

@@ -1,0 +1,1 @@
+"""What is asked: the command line, the demo shop, workflows and evaluation."""
