@@ -1,0 +1,115 @@
+"""Random orders: the task in plain words, and whether the shop's database holds just that."""
+
+import random
+from dataclasses import dataclass
+
+from tasks.demo.menu import draw_menu
+from tasks.demo.store import PlacedOrder
+
+_FIRST = (
+    "Ann Ben Carla Dario Elif Frida Goran Hana Igor Jana Kofi Lena Milo Nora Omar Petra".split()
+)
+_LAST = "Lee Bauer Rossi Novak Okafor Duval Jensen Sato Weiss Marin Costa Young Haas Silva".split()
+_STREETS = (
+    "High Street,Mill Lane,Station Road,Park Avenue,Church Street,Elm Grove,Harbour Way".split(",")
+)
+_CITIES = "Springfield Ashford Milton Brixen Lund Tartu Faro Galway Ghent Bern".split()
+
+_TASKS = (
+    "Order a {pizza} pizza, size {size}, crust {crust}{toppings}, quantity {quantity}. "
+    "Name {name}, street {street}, city {city}, postcode {postcode}, phone {phone}. "
+    "Card number {card}, expiry {expiry}.",
+    "Please order the {pizza}{toppings}. Size: {size}, crust: {crust}, quantity: {quantity}. "
+    "Name: {name}, phone: {phone}, street: {street}, postcode: {postcode}, city: {city}, "
+    "card number: {card}, expiry: {expiry}.",
+    'Order "{pizza}" with size "{size}", crust "{crust}" and quantity "{quantity}"{toppings}. '
+    'Name "{name}", street "{street}", postcode "{postcode}", city "{city}", phone "{phone}", '
+    'card number "{card}", expiry "{expiry}".',
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody wants; `other_size` is taken when `size` is sold out."""
+
+    seed: int
+    pizza: str
+    size: str
+    other_size: str
+    crust: str
+    toppings: tuple[str, ...]
+    quantity: int
+    address: dict[str, str]
+    card: str
+    expiry: str
+    phrasing: int
+
+    def task(self, *, may_be_sold_out: bool = False) -> str:
+        """The order in plain words; with what to take instead if its size is sold out."""
+        size = self.size
+        if may_be_sold_out:
+            size += f" (or {self.other_size} if that is sold out)"
+        extras = (
+            " and ".join(
+                part for part in (", ".join(self.toppings[:-1]), self.toppings[-1]) if part
+            )
+            if self.toppings
+            else ""
+        )
+        return _TASKS[self.phrasing].format(
+            pizza=self.pizza,
+            size=size,
+            crust=self.crust,
+            toppings=f" with {extras}" if extras else "",
+            quantity=self.quantity,
+            card=self.card,
+            expiry=self.expiry,
+            **{field.lower(): value for field, value in self.address.items()},
+        )
+
+    def wrong(self, orders: list[PlacedOrder], *, sold_out: bool = False) -> str:
+        """What is wrong with what the shop recorded; empty if it is exactly this order."""
+        if len(orders) != 1:
+            return f"{len(orders)} orders instead of one"
+        if len(orders[0].items) != 1:
+            return f"{len(orders[0].items)} pizzas in the basket instead of one"
+        item, placed = orders[0].items[0], orders[0]
+        checks = {
+            "pizza": (item.pizza, self.pizza),
+            "size": (item.size, self.other_size if sold_out else self.size),
+            "crust": (item.crust, self.crust),
+            "toppings": (sorted(item.toppings), sorted(self.toppings)),
+            "quantity": (item.quantity, self.quantity),
+            "address": (placed.address, self.address),
+            "card": (placed.card, self.card.replace(" ", "")[-4:]),
+        }
+        return "; ".join(
+            f"{what} is {got!r}, not {wanted!r}"
+            for what, (got, wanted) in checks.items()
+            if got != wanted
+        )
+
+
+def draw_order(seed: int) -> Order:
+    """A random order from the menu of the shop with the same seed."""
+    menu, rng = draw_menu(seed), random.Random(f"order {seed}")
+    size, other = rng.sample(menu.sizes, 2)
+    return Order(
+        seed=seed,
+        pizza=rng.choice(menu.pizzas).name,
+        size=size,
+        other_size=other,
+        crust=rng.choice(menu.crusts),
+        toppings=tuple(rng.sample(menu.toppings, rng.randint(0, 3))),
+        quantity=rng.randint(1, 4),
+        address={
+            "Name": f"{rng.choice(_FIRST)} {rng.choice(_LAST)}",
+            "Street": f"{rng.randint(1, 199)} {rng.choice(_STREETS)}",
+            "City": rng.choice(_CITIES),
+            "Postcode": f"{rng.randint(10000, 99999)}",
+            "Phone": f"0{rng.randint(100, 999)} {rng.randint(10000, 99999)}",
+        },
+        card=" ".join(f"{rng.randint(1000, 9999)}" for _ in range(4)),
+        expiry=f"{rng.randint(1, 12):02d}/{rng.randint(27, 31)}",
+        phrasing=rng.randrange(len(_TASKS)),
+    )
