@@ -3,29 +3,20 @@
 import random
 from dataclasses import dataclass
 
-_PIZZAS = [
-    *"Margherita Funghi Diavola Capricciosa Marinara Ortolana Bufala Tirolese Siciliana Boscaiola "
-    "Napoletana Calabrese Parmigiana Carbonara Vesuvio Romana Valtellina Caprese Fiorentina "
-    "Montanara Tartufo Primavera Hawaii Regina Contadina Salmone Gorgonzola Nduja Amatriciana "
-    "Patate".split(),
-    "Quattro Stagioni",
-    "Quattro Formaggi",
-    "Prosciutto Crudo",
-    "Tonno e Cipolla",
-    "Salsiccia e Friarielli",
-    "Bianca Verde",
-    "Rustica Nera",
-    "Mare e Monti",
-]
-_TOPPINGS = [
-    *"Olives Basil Capers Anchovies Onions Mushrooms Artichokes Rocket Peppers Sweetcorn Spinach "
-    "Aubergine Pineapple Ham Salami Bacon Tuna Prawns Egg Garlic Oregano Chili Ricotta Walnuts "
-    "Courgette Radicchio Speck Mozzarella".split(),
-    "Sun-dried tomatoes",
-    "Goat cheese",
-    "Smoked scamorza",
-    "Truffle oil",
-]
+_PIZZAS = (
+    "Margherita, Funghi, Diavola, Capricciosa, Marinara, Ortolana, Bufala, Tirolese, Siciliana, "
+    "Boscaiola, Napoletana, Calabrese, Parmigiana, Carbonara, Vesuvio, Romana, Valtellina, "
+    "Caprese, Fiorentina, Montanara, Tartufo, Primavera, Hawaii, Regina, Contadina, Salmone, "
+    "Gorgonzola, Nduja, Amatriciana, Patate, Quattro Stagioni, Quattro Formaggi, "
+    "Prosciutto Crudo, Tonno e Cipolla, Salsiccia e Friarielli, Bianca Verde, Rustica Nera, "
+    "Mare e Monti"
+).split(", ")
+_TOPPINGS = (
+    "Olives, Basil, Capers, Anchovies, Onions, Mushrooms, Artichokes, Rocket, Peppers, Sweetcorn, "
+    "Spinach, Aubergine, Pineapple, Ham, Salami, Bacon, Tuna, Prawns, Egg, Garlic, Oregano, "
+    "Chili, Ricotta, Walnuts, Courgette, Radicchio, Speck, Mozzarella, Sun-dried tomatoes, "
+    "Goat cheese, Smoked scamorza, Truffle oil"
+).split(", ")
 _SIZES = (
     ("Small", "Medium", "Large"),
     ("Piccola", "Normale", "Grande", "Gigante"),
