@@ -1,0 +1,61 @@
+# Everything a newcomer types. Nothing is written outside the repository but the browser package.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+N ?= 50
+
+.PHONY: demo demo-eval test test-training check format model lock browser clean
+
+demo: $(VENV)/installed browser  ## A real model orders a pizza in a real browser.
+	@$(BIN)/python -m tasks.demo
+
+demo-eval: $(VENV)/installed browser  ## The rate over N random orders, with and without quirks.
+	@$(BIN)/python -m tasks.demo eval --orders $(N)
+
+test: $(VENV)/installed browser  ## All tests: real Chromium, real HTTP, real SQLite.
+	$(BIN)/pytest
+
+check: $(VENV)/installed  ## Lint, types, import direction.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy agent tools tasks server tests
+	$(BIN)/lint-imports
+
+format: $(VENV)/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "secondlook needs Python 3.11 or newer: install it, or say PYTHON=python3.x make …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { .ci/debian python3-venv && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+browser: $(VENV)/installed
+	@$(BIN)/python -m tools.browser >/dev/null 2>&1 \
+	  || .ci/debian chromium \
+	  || $(BIN)/playwright install chromium
+
+# The bundled model, from nothing: its own environment, because it needs PyTorch.
+TRAIN := .venv-training
+model: $(TRAIN)/installed  ## Remake the bundled model; resumes after a kill.
+	$(TRAIN)/bin/python -m training make
+
+test-training: $(TRAIN)/installed
+	$(TRAIN)/bin/python -m pytest tests/training
+
+$(TRAIN)/installed: training/requirements.lock
+	$(PYTHON) -m venv $(TRAIN)
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check -r training/requirements.lock
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+lock:  ## Pin what pyproject.toml asks for.
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --extra dev --no-emit-index-url --no-emit-find-links \
+	  --no-emit-trusted-host --no-header --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) $(TRAIN) build dist *.egg-info
