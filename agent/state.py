@@ -7,11 +7,12 @@ are never saved. Secrets appear here only as `{{NAME}}`.
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from agent.answers import Strategy
 from tools.causes import Verdict
 from tools.observation import Observation
+from tools.record import Effect
 
 RunStatus = Literal[
     "running",
@@ -41,12 +42,26 @@ class Step(BaseModel):
     evidence: str = ""
 
 
+class Target(BaseModel):
+    """The element that an action points at, by what stays when refs are renumbered."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    name: str = ""
+    context: str = ""
+
+
 class Attempt(BaseModel):
     """One action taken: what, on which page state, with which verdict.
 
     `action` has secrets by name only; `said` is the action in words without refs
-    ("select combobox Size: Large"); `page` is the observation's fingerprint before it;
-    `locator` the role-and-name locator that replays it; `text` what a read brought.
+    ("select combobox Size: Large"); `key` is the action with its elements in words, equal for
+    equal actions; `page` is the observation's fingerprint before it, `shape` the same without
+    digits, `url` the address before it; `locator` the role-and-name locator that replays it;
+    `text` what a read brought. `sent` says that a request which may change something on the
+    site (any but GET) left the browser meanwhile. `commit` says that the guard took it for an
+    action with an effect outside the page.
     """
 
     number: int
@@ -57,6 +72,12 @@ class Attempt(BaseModel):
     verdict: Verdict
     locator: str = ""
     text: str = ""
+    key: str = ""
+    shape: str = ""
+    url: str = ""
+    target: Target | None = None
+    sent: bool = False
+    commit: bool = False
 
 
 class Reflection(BaseModel):
@@ -78,8 +99,12 @@ class Intent(BaseModel):
     number: int
     action: dict[str, Any]
     said: str
-    effect: str
+    effect: Effect
     page: str
+    key: str = ""
+    shape: str = ""
+    url: str = ""
+    target: Target | None = None
 
 
 class Usage(BaseModel):
@@ -101,7 +126,15 @@ class Outcome(BaseModel):
 
 
 class RunState(BaseModel):
-    """Everything a run is. `step` indexes `plan`; `pending` are decided actions not yet taken."""
+    """Everything a run is.
+
+    `step` indexes `plan` (its length when all are ticked); `pending` are decided actions not
+    yet taken, their refs those of `observation`. `acted` is what the hands said of the intent's
+    action before it was judged. `replanned` holds the number of the attempt after which each
+    new plan came. `look` are words the model wants to see the surroundings of. `granted` are
+    the sites the user allowed in mid-run. `resumed` is set when a run goes on in a new process
+    and cleared by the first look at the page.
+    """
 
     run: str
     task: str
@@ -117,5 +150,24 @@ class RunState(BaseModel):
     attempts: list[Attempt] = Field(default_factory=list)
     reflections: list[Reflection] = Field(default_factory=list)
     answers: list[str] = Field(default_factory=list)
+    lessons: list[str] = Field(default_factory=list)
+    acted: dict[str, Any] | None = None
+    replanned: list[int] = Field(default_factory=list)
+    look: str = ""
+    granted: list[str] = Field(default_factory=list)
+    resumed: bool = False
     usage: Usage = Field(default_factory=Usage)
     outcome: Outcome | None = None
+
+    @property
+    def reflection(self) -> Reflection | None:
+        """The reflection on the last attempt, if there is one."""
+        if not self.reflections or not self.attempts:
+            return None
+        last = self.reflections[-1]
+        return last if last.attempt == self.attempts[-1].number else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step of the plan is ticked."""
+        return bool(self.plan) and all(step.done for step in self.plan)

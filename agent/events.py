@@ -1,0 +1,212 @@
+"""What a run tells while it goes on: one JSON object a line, in `events.jsonl` and on `--json`.
+
+Every event has `kind`, `at` (ISO 8601, UTC) and `run`. Values of secrets are replaced by
+`{{NAME}}` before an event leaves the run; screenshots are named by path.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from agent.answers import Strategy
+from agent.state import RunStatus, Step, Usage
+from tools.causes import Cause
+from tools.record import Effect
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(BaseModel):
+    """Base of all events."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime = Field(default_factory=_now)
+    run: str = ""
+
+
+class Started(Base):
+    """A run begins, or goes on (`resumed`). `model` is the name of who answers."""
+
+    kind: Literal["started"] = "started"
+    task: str
+    url: str = ""
+    model: str = ""
+    model_url: str = ""
+    context_length: int = 0
+    folder: str = ""
+    resumed: bool = False
+
+
+class Planned(Base):
+    """The plan, whole, at first and after each replan."""
+
+    kind: Literal["planned"] = "planned"
+    steps: list[Step]
+    replanned: bool = False
+
+
+class StepDone(Base):
+    """A step was ticked; `evidence` is what the page showed. `step` counts from 0."""
+
+    kind: Literal["step_done"] = "step_done"
+    step: int
+    do: str
+    evidence: str = ""
+
+
+class StepUndone(Base):
+    """A tick was taken back, because the page no longer shows it after an interruption."""
+
+    kind: Literal["step_undone"] = "step_undone"
+    step: int
+    do: str
+    reason: str = ""
+
+
+class Observed(Base):
+    """One look at the page. `elements` counts its lines before the budget, `tokens` after."""
+
+    kind: Literal["observed"] = "observed"
+    url: str
+    title: str = ""
+    elements: int = 0
+    tokens: int = 0
+    dialog: str = ""
+    screenshot: str = ""
+
+
+class PieceTold(Base):
+    """A piece of the model's answer as it streams; join the texts of one `channel`."""
+
+    kind: Literal["piece"] = "piece"
+    node: Literal["plan", "decide", "reflect", "finish", "extract"]
+    channel: Literal["thinking", "reflection", "output"]
+    text: str
+
+
+class Decided(Base):
+    """What the model wants to do now, in words."""
+
+    kind: Literal["decided"] = "decided"
+    step: int
+    actions: list[str]
+    completes_step: bool
+
+
+class ActionTaken(Base):
+    """An action is about to be taken; its intent is on disk."""
+
+    kind: Literal["action"] = "action"
+    number: int
+    step: int
+    said: str
+    effect: Effect
+
+
+class Judged(Base):
+    """The verdict on an action. `cause` is null when it is ok; `seconds` is what it took."""
+
+    kind: Literal["verdict"] = "verdict"
+    number: int
+    step: int
+    said: str
+    ok: bool
+    cause: Cause | None = None
+    evidence: str = ""
+    changed: list[str] = Field(default_factory=list)
+    locator: str = ""
+    text: str = ""
+
+
+class Reflected(Base):
+    """What the model concluded from a failed action, with the failure's cause."""
+
+    kind: Literal["reflected"] = "reflected"
+    attempt: int
+    cause: Cause | None
+    diagnosis: str
+    strategy: Strategy
+    advice: str
+
+
+class ApprovalNeeded(Base):
+    """An action waits for the user's yes. `what` shows the page around the element."""
+
+    kind: Literal["approval_needed"] = "approval_needed"
+    said: str
+    what: str
+    reason: str
+    site: str = ""
+
+
+class ApprovalGiven(Base):
+    """The user's decision on the action that waited."""
+
+    kind: Literal["approval_given"] = "approval_given"
+    decision: Literal["yes", "no"]
+    reason: str = ""
+
+
+class Question(Base):
+    """The run waits for the user's answer."""
+
+    kind: Literal["question"] = "question"
+    question: str
+
+
+class Answered(Base):
+    """What the user answered."""
+
+    kind: Literal["answered"] = "answered"
+    question: str
+    answer: str
+
+
+class UsageTold(Base):
+    """What the run has used so far, after each question to the model."""
+
+    kind: Literal["usage"] = "usage"
+    usage: Usage
+
+
+class Finished(Base):
+    """The run ended or waits. `resumable` says that `secondlook resume` can go on."""
+
+    kind: Literal["finished"] = "finished"
+    status: RunStatus
+    answer: str
+    evidence: list[str] = Field(default_factory=list)
+    resumable: bool = False
+    usage: Usage = Field(default_factory=Usage)
+
+
+Event = Annotated[
+    Started
+    | Planned
+    | StepDone
+    | StepUndone
+    | Observed
+    | PieceTold
+    | Decided
+    | ActionTaken
+    | Judged
+    | Reflected
+    | ApprovalNeeded
+    | ApprovalGiven
+    | Question
+    | Answered
+    | UsageTold
+    | Finished,
+    Field(discriminator="kind"),
+]
+
+Listener = Callable[[Event], None]
+"""Told of each event, in order, in the run's own event loop: must not block."""
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+"""Reads one line of `events.jsonl`."""
