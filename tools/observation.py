@@ -22,6 +22,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 _REF_LIKE = re.compile(r"\[(e\d+)\]")
 _TAG_LIKE = re.compile(r"<(?=[|/!?A-Za-z])")
+# Characters that are invisible or turn the reading order: controls, soft hyphen, zero-width,
+# bidi, variation selectors, tag characters, icon fonts' private use, lone surrogates.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
 
 
 class Option(BaseModel):
@@ -103,16 +110,18 @@ class Observation(BaseModel):
 
 
 def clean(text: str) -> str:
-    """Make page text harmless and one line: no line breaks, no ref or tag of ours in it."""
-    flat = " ".join(text.split())
+    """Make page text harmless and one line: no line breaks, no ref or tag of ours in it.
+
+    Characters that nobody sees go first, so that none can hide a ref or a tag from the rest.
+    """
+    seen = text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text)
+    flat = " ".join(seen.split())
     return _TAG_LIKE.sub("‹", _REF_LIKE.sub(r"(\1)", flat))
 
 
 def render(elements: list[Element]) -> str:
     """The lines of these elements, as the model reads them."""
-    return "\n".join(
-        f"{'*' if e.new else ''}{' ' * e.depth}{e.line()}" for e in elements
-    )
+    return "\n".join(f"{'*' if e.new else ''}{' ' * e.depth}{e.line()}" for e in elements)
 
 
 def _option(option: Option) -> str:

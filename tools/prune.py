@@ -1,0 +1,437 @@
+"""From the snapshot's tree to the lines a model reads: noise dropped, controls described.
+
+Kept are controls, headings, alerts, dialogs, frames, named groups, list items and rows with
+their own words, pictures with a name, and other text. Wrappers go, and what is in them moves
+up a level. A list item, row or article takes the words in it as its name, so that the
+controls in it say by their place what they act on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tools.describe import describe
+from tools.draft import Line, clip
+from tools.observation import Element, Option
+from tools.snapshot import Box, Node
+
+CONTROLS = frozenset(
+    "button link textbox searchbox combobox listbox option checkbox radio switch slider "
+    "spinbutton tab menuitem menuitemcheckbox menuitemradio treeitem file clickable".split()
+)
+"""The roles of lines that can be acted on."""
+
+FIELDS = frozenset("textbox searchbox combobox listbox slider spinbutton".split())
+"""Controls that hold a value and do not take their name from what is in them."""
+
+_ITEMS = frozenset("listitem row article".split())
+_LIVE = frozenset("alert status log".split())
+_CONTAINERS = frozenset(
+    "group radiogroup region form tabpanel toolbar menu menubar tablist tree treegrid grid list "
+    "table navigation banner main complementary contentinfo search feed figure application "
+    "document directory".split()
+)
+_PHRASES = frozenset(
+    "text strong emphasis code mark time subscript superscript insertion deletion term "
+    "definition blockquote caption math".split()
+)
+_SKIPPED = frozenset("separator presentation none scrollbar".split())
+_CELLS = frozenset("cell gridcell columnheader rowheader".split())
+_STOP = _ITEMS | _LIVE | frozenset("dialog alertdialog iframe".split())
+
+NAME_LENGTH = 120
+"""Characters of a control's name that are shown."""
+ITEM_LENGTH = 160
+"""A list item, row or article with more words than this is no line but what is in it."""
+TEXT_LENGTH = 500
+"""Characters of a text or value that are shown; `read` brings the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a node stands: what its box is relative to, and what of it is in view."""
+
+    dy: int = 0
+    top: int = 0
+    bottom: int = 0
+
+    def state(self, box: Box | None) -> str:
+        """above or below when no part of the box can be seen, else nothing."""
+        if box is None or self.bottom <= self.top:
+            return ""
+        if box[1] + self.dy + box[3] <= self.top:
+            return "above"
+        return "below" if box[1] + self.dy >= self.bottom else ""
+
+    def within(self, box: Box | None, *, frame: bool) -> "_Place":
+        """The place of what is in a frame or a scrolled box."""
+        if box is None:
+            return self
+        top, bottom = self.top, self.bottom
+        if not self.state(box):
+            top = max(top, box[1] + self.dy)
+            bottom = min(bottom, box[1] + self.dy + box[3])
+        return _Place(self.dy + (box[1] if frame else 0), top, bottom)
+
+
+def flatten(tree: Node, viewport_height: int = 0) -> list[Element]:
+    """The kept lines of a parsed snapshot, in page order, not numbered yet.
+
+    `viewport_height` in CSS pixels is what `above` and `below` are measured by; 0 leaves
+    these states out.
+    """
+    _count(tree)
+    pruner = _Pruner()
+    for child in tree.children:
+        pruner.visit(child, 0, _Place(0, 0, viewport_height))
+    describe(pruner.lines)
+    return [line.element() for line in pruner.lines]
+
+
+def _count(tree: Node) -> None:
+    """Note at each node how many controls are at or below it."""
+    for node in reversed(list(tree.walk())):
+        node.controls += role_of(node) in CONTROLS and not _in_select(node)
+        if node.parent is not None:
+            node.parent.controls += node.controls
+
+
+def role_of(node: Node) -> str:
+    """The role as shown: the page's own knowledge goes before the snapshot's."""
+    return node.facts.get("role") or node.role
+
+
+def _in_select(node: Node) -> bool:
+    return node.role == "option" and not node.ref
+
+
+class _Pruner:
+    """One walk over the tree; `lines` grows in page order."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+
+    def visit(
+        self, node: Node, depth: int, place: _Place, *, quiet: bool = False, pointer: bool = False
+    ) -> None:
+        """Add the lines of a node. `quiet`: its words are in a line already.
+
+        `pointer`: an ancestor shows a hand as cursor but is too large to be one control.
+        """
+        role = role_of(node)
+        if role == "text":
+            self._text(node.text, depth, quiet)
+        elif role in CONTROLS:
+            self._control(node, role, depth, place)
+        elif (node.pointer or pointer) and self._clickable(node, role, depth, place, quiet):
+            pass
+        elif role == "heading":
+            self._heading(node, depth, place, quiet)
+        elif role == "iframe":
+            self._frame(node, depth, place)
+        elif role in _LIVE:
+            self._item(node, role, depth, place, keep=True)
+        elif role in ("dialog", "alertdialog"):
+            self._container(node, role, node.name or first_heading(node), depth, place)
+        elif role in _ITEMS:
+            self._item(node, role, depth, place, pointer=pointer or node.pointer)
+        elif role in _CONTAINERS and node.name:
+            self._container(node, role, node.name, depth, place)
+        elif role == "img":
+            self._image(node, depth, place, quiet)
+        elif role in ("progressbar", "meter"):
+            self._meter(node, role, depth, place)
+        elif role not in _SKIPPED:
+            self._plain(node, depth, place, quiet, pointer or node.pointer)
+
+    def _children(
+        self, node: Node, depth: int, place: _Place, *, quiet: bool = False, pointer: bool = False
+    ) -> None:
+        if node.facts.get("scroll"):
+            place = place.within(node.box, frame=False)
+        for child in node.children:
+            self.visit(child, depth, place, quiet=quiet, pointer=pointer)
+
+    def _add(self, line: Line, node: Node, place: _Place) -> None:
+        line.target = line.target or node.ref
+        for state in (*_states(node), place.state(node.box)):
+            if state:
+                line.states.append(state)
+        self.lines.append(line)
+
+    def _text(self, text: str, depth: int, quiet: bool, target: str = "") -> None:
+        if text and not quiet:
+            self.lines.append(Line("text", depth, clip(text, TEXT_LENGTH), target))
+
+    def _plain(self, node: Node, depth: int, place: _Place, quiet: bool, pointer: bool) -> None:
+        if is_phrase(node) or on_one_row(node):
+            if not quiet and (text := words(node)):
+                self._add(Line("text", depth, clip(text, TEXT_LENGTH)), node, place)
+            return
+        if node.name and not node.children:
+            self._text(node.name, depth, quiet, node.ref)
+        self._children(node, depth, place, quiet=quiet, pointer=pointer)
+
+    def _heading(self, node: Node, depth: int, place: _Place, quiet: bool) -> None:
+        name = node.name or words(node)
+        if not node.controls:
+            if name and not quiet:
+                self._add(Line("heading", depth, clip(name, ITEM_LENGTH)), node, place)
+            return
+        own = words(node, own=True)
+        if own and not quiet:
+            self._add(Line("heading", depth, clip(own, ITEM_LENGTH)), node, place)
+        self._children(node, depth + bool(own), place, quiet=True)
+
+    def _container(self, node: Node, role: str, name: str, depth: int, place: _Place) -> None:
+        self._add(Line(role, depth, clip(name, NAME_LENGTH)), node, place)
+        self._children(node, depth + 1, place)
+
+    def _frame(self, node: Node, depth: int, place: _Place) -> None:
+        name = node.name or node.facts.get("label", "")
+        if name or node.children:
+            self._add(Line("iframe", depth, clip(name, NAME_LENGTH)), node, place)
+            inner = place.within(node.box, frame=True)
+            for child in node.children:
+                self.visit(child, depth + 1, inner)
+
+    def _item(
+        self,
+        node: Node,
+        role: str,
+        depth: int,
+        place: _Place,
+        *,
+        keep: bool = False,
+        pointer: bool = False,
+    ) -> None:
+        text = row_text(node) if role == "row" else words(node, own=True)
+        if not text and node.name and node.name != words(node):
+            text = node.name
+        if not text or (len(text) > ITEM_LENGTH and not keep):
+            self._children(node, depth, place, pointer=pointer)
+            return
+        self._add(Line(role, depth, clip(text, TEXT_LENGTH)), node, place)
+        self._children(node, depth + 1, place, quiet=True, pointer=pointer)
+
+    def _image(self, node: Node, depth: int, place: _Place, quiet: bool) -> None:
+        if node.name and not quiet:
+            self._add(Line("img", depth, clip(node.name, NAME_LENGTH)), node, place)
+        self._children(node, depth, place, quiet=quiet)
+
+    def _meter(self, node: Node, role: str, depth: int, place: _Place) -> None:
+        value = node.facts.get("value") or words(node)
+        if node.name or value:
+            line = Line(role, depth, clip(node.name, NAME_LENGTH), value=value or None)
+            self._add(line, node, place)
+
+    def _clickable(self, node: Node, role: str, depth: int, place: _Place, quiet: bool) -> bool:
+        """Add a node whose cursor is a hand, if it is one thing to click; False if it is not."""
+        if not node.ref or role in _CONTAINERS or role in _STOP - _ITEMS:
+            return False
+        text = words(node, own=True)
+        if node.controls:
+            # A label around its field, or a card with buttons in it: only the card counts.
+            lone = node.controls == 1 and _lone_control(node)
+            if not text or role in _ITEMS or node.controls > 3 or lone:
+                return False
+        elif len(text) > ITEM_LENGTH or _is_list(node):
+            return False
+        line = Line("clickable", depth, clip(text, NAME_LENGTH), interactive=True)
+        line.hint = node.facts.get("label", "")
+        self._add(line, node, place)
+        if node.controls:
+            self._children(node, depth + 1, place, quiet=True)
+        return True
+
+    def _control(self, node: Node, role: str, depth: int, place: _Place) -> None:
+        line = Line(role, depth, interactive=True, target=node.ref or stand_in(node))
+        line.hint = node.facts.get("label") or header_of(node)
+        line.name = clip(node.name or self._inner_name(node, role), NAME_LENGTH)
+        if role in FIELDS:
+            line.options = list(_options(node))
+            line.value = _value(node, line.options)
+        self._add(line, node, place)
+        if not node.ref and node.box and node.box[2] and node.box[3]:
+            _disable(line)
+        if line.options:
+            return
+        inner = node.controls - 1
+        if inner > 0:
+            self._children(node, depth + 1, place, quiet=True)
+
+    def _inner_name(self, node: Node, role: str) -> str:
+        if role in FIELDS:
+            return ""
+        return words(node, own=True)
+
+
+def words(node: Node, *, own: bool = False) -> str:
+    """The text in a node, in page order.
+
+    `own` leaves out what stands in lines of its own: controls, and the items, alerts, frames
+    and dialogs within.
+    """
+    found: list[str] = []
+    stack = [(node, True)]
+    while stack:
+        current, top = stack.pop()
+        role = role_of(current)
+        if own and not top and (role in _STOP or role in CONTROLS):
+            continue
+        if role == "text":
+            found.append(current.text)
+        elif not current.children and not top and current.name:
+            found.append(current.name)
+        elif role == "img" and current.name:
+            found.append(current.name)
+        stack.extend((child, False) for child in reversed(current.children))
+    return " ".join(found)
+
+
+def row_text(row: Node) -> str:
+    """The cells of a table row that hold text, joined by ` | `."""
+    cells = [
+        (words(cell, own=True) or (cell.name if not cell.controls else ""))
+        if role_of(cell) in _CELLS
+        else words(cell, own=True)
+        for cell in row.children
+        if role_of(cell) not in CONTROLS
+    ]
+    if row.controls:
+        return " | ".join(cell for cell in cells if cell)
+    return " | ".join(cell or "-" for cell in cells) if any(cells) else ""
+
+
+def first_heading(node: Node) -> str:
+    """The words of the first heading in a node, to name it by."""
+    for child in node.walk():
+        if role_of(child) == "heading":
+            return child.name or words(child)
+    return ""
+
+
+def is_phrase(node: Node) -> bool:
+    """Whether a node holds nothing but words, however they are set."""
+    return bool(node.children) and all(
+        role_of(child) == "text" or (role_of(child) in _PHRASES and is_phrase(child))
+        for child in node.children
+    )
+
+
+def on_one_row(node: Node) -> bool:
+    """Whether a node holds only short pieces of text that stand side by side."""
+    first = node.children[0].box if node.children else None
+    if first is None:
+        return False
+    for child in node.children:
+        box = child.box
+        if box is None or child.controls or child.pointer or role_of(child) not in _INLINE:
+            return False
+        if not is_phrase(child) or abs(box[1] - first[1]) * 2 > max(first[3], box[3]):
+            return False
+    return len(words(node)) <= ITEM_LENGTH
+
+
+_INLINE = _PHRASES | frozenset(("generic", "paragraph"))
+
+
+def stand_in(node: Node) -> str:
+    """What to point at instead of a control that has no size, such as a styled checkbox.
+
+    That is its label around it or, for a link around a floating picture, what is in it.
+    """
+    if node.box and node.box[2] and node.box[3]:
+        return ""
+    inner = next((child.ref for child in node.walk() if child.ref), "")
+    parent = node.parent
+    if inner or parent is None:
+        return inner
+    return parent.ref if parent.controls == 1 else ""
+
+
+def header_of(node: Node) -> str:
+    """What a table says about a control: the header to its left, else the one above it."""
+    cell = node.parent
+    while cell is not None and role_of(cell) not in _CELLS:
+        cell = cell.parent if role_of(cell) not in _ITEMS else None
+    if cell is None or cell.parent is None:
+        return ""
+    row = cell.parent
+    index = row.children.index(cell)
+    for left in reversed(row.children[:index]):
+        if not left.controls and (text := words(left) or left.name):
+            return text
+    return _column_header(row, index)
+
+
+def _column_header(row: Node, index: int) -> str:
+    table = row.parent
+    while table is not None and role_of(table) == "rowgroup":
+        table = table.parent
+    for node in table.walk() if table is not None else ():
+        if node is row:
+            break
+        if role_of(node) == "row" and len(node.children) > index:
+            cell = node.children[index]
+            if role_of(cell) == "columnheader":
+                return words(cell) or cell.name
+    return ""
+
+
+def _lone_control(node: Node) -> bool:
+    control = next((n for n in node.walk() if role_of(n) in CONTROLS), None)
+    return control is not None and role_of(control) not in ("button", "link")
+
+
+def _is_list(node: Node) -> bool:
+    below = (inner for child in node.children for inner in child.walk())
+    return any(role_of(inner) in _ITEMS or role_of(inner) == "list" for inner in below)
+
+
+def _options(node: Node) -> Iterator[Option]:
+    native = node.facts.get("tag") == "select"
+    for child in node.walk():
+        if child.role == "option" and (native or not child.ref):
+            yield Option(
+                label=clip(child.name or words(child), NAME_LENGTH),
+                disabled="disabled" in child.flags,
+                selected="selected" in child.flags,
+            )
+
+
+def _value(node: Node, options: list[Option]) -> str | None:
+    if options:
+        return ", ".join(o.label for o in options if o.selected)
+    if "value" in node.facts:
+        return clip(node.facts["value"], TEXT_LENGTH)
+    if role_of(node) == "listbox":
+        return None
+    text = " ".join(child.text for child in node.children if child.role == "text")
+    return clip(text, TEXT_LENGTH)
+
+
+_FLAGS = (
+    ("checked", "checked"),
+    ("selected", "selected"),
+    ("pressed", "pressed"),
+    ("disabled", "disabled"),
+    ("readonly", "readonly"),
+    ("required", "required"),
+    ("invalid", "invalid"),
+    ("expanded", "expanded"),
+    ("collapsed", "collapsed"),
+    ("active", "focused"),
+)
+
+
+def _disable(line: Line) -> None:
+    """A control that the mouse goes through cannot be used, whatever it says."""
+    if "disabled" not in line.states:
+        line.states.insert(0, "disabled")
+
+
+def _states(node: Node) -> Iterator[str]:
+    for flag, state in _FLAGS:
+        value = node.flags.get(flag) or node.facts.get(flag)
+        if value and not (flag == "active" and not node.controls):
+            yield "mixed" if value == "mixed" else state
