@@ -6,14 +6,18 @@ Every event has `kind`, `at` (ISO 8601, UTC) and `run`. Values of secrets are re
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from agent.answers import Strategy
 from agent.state import RunStatus, Step, Usage
-from tools.causes import Cause
+from tools.causes import Cause, Verdict
 from tools.record import Effect
+
+
+Asked = Literal["plan", "replan", "decide", "reflect", "finish", "extract"]
+"""What the model is asked."""
 
 
 def _now() -> datetime:
@@ -77,25 +81,27 @@ class Observed(Base):
     elements: int = 0
     tokens: int = 0
     dialog: str = ""
+    notices: list[str] = Field(default_factory=list)
     screenshot: str = ""
 
 
-class PieceTold(Base):
-    """A piece of the model's answer as it streams; join the texts of one `channel`."""
+class Piece(Base):
+    """A part of the model's answer as it streams: which question it answers, and what it is."""
 
     kind: Literal["piece"] = "piece"
-    node: Literal["plan", "decide", "reflect", "finish", "extract"]
-    channel: Literal["thinking", "reflection", "output"]
+    question: Asked
+    piece: Literal["thinking", "reflection", "output"]
     text: str
 
 
 class Decided(Base):
-    """What the model wants to do now, in words."""
+    """What the model wants to do now, in words, and its thinking, whole."""
 
     kind: Literal["decided"] = "decided"
     step: int
     actions: list[str]
     completes_step: bool
+    thinking: str = ""
 
 
 class ActionTaken(Base):
@@ -109,26 +115,30 @@ class ActionTaken(Base):
 
 
 class Judged(Base):
-    """The verdict on an action. `cause` is null when it is ok; `seconds` is what it took."""
+    """The verdict on an action: `verdict.cause` is null when it did what it was meant to.
+
+    `action` has no ref in it that would outlive the page; `locator` replays it by role and
+    name, `text` is what a read or extract brought.
+    """
 
     kind: Literal["verdict"] = "verdict"
     number: int
     step: int
     said: str
-    ok: bool
-    cause: Cause | None = None
-    evidence: str = ""
-    changed: list[str] = Field(default_factory=list)
+    verdict: Verdict
+    action: dict[str, Any] = Field(default_factory=dict)
     locator: str = ""
     text: str = ""
+    url: str = ""
 
 
 class Reflected(Base):
-    """What the model concluded from a failed action, with the failure's cause."""
+    """What the model concluded from a failed action, with the failure's cause and evidence."""
 
     kind: Literal["reflected"] = "reflected"
     attempt: int
-    cause: Cause | None
+    cause: Cause
+    evidence: str = ""
     diagnosis: str
     strategy: Strategy
     advice: str
@@ -167,7 +177,15 @@ class Answered(Base):
     answer: str
 
 
-class UsageTold(Base):
+class Waiting(Base):
+    """The model's endpoint makes the run wait before the next try; `seconds` is how long."""
+
+    kind: Literal["waiting"] = "waiting"
+    reason: str
+    seconds: float = 0
+
+
+class UsageNow(Base):
     """What the run has used so far, after each question to the model."""
 
     kind: Literal["usage"] = "usage"
@@ -185,13 +203,13 @@ class Finished(Base):
     usage: Usage = Field(default_factory=Usage)
 
 
-Event = Annotated[
+AnyEvent = (
     Started
     | Planned
     | StepDone
     | StepUndone
     | Observed
-    | PieceTold
+    | Piece
     | Decided
     | ActionTaken
     | Judged
@@ -200,13 +218,13 @@ Event = Annotated[
     | ApprovalGiven
     | Question
     | Answered
-    | UsageTold
-    | Finished,
-    Field(discriminator="kind"),
-]
+    | Waiting
+    | UsageNow
+    | Finished
+)
 
-Listener = Callable[[Event], None]
+Listener = Callable[[AnyEvent], None]
 """Told of each event, in order, in the run's own event loop: must not block."""
 
-EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+EVENT: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
 """Reads one line of `events.jsonl`."""
