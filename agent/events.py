@@ -15,7 +15,6 @@ from agent.state import RunStatus, Step, Usage
 from tools.causes import Cause, Verdict
 from tools.record import Effect
 
-
 Asked = Literal["plan", "replan", "decide", "reflect", "finish", "extract"]
 """What the model is asked."""
 
@@ -200,6 +199,7 @@ class Finished(Base):
     answer: str
     evidence: list[str] = Field(default_factory=list)
     resumable: bool = False
+    folder: str = ""
     usage: Usage = Field(default_factory=Usage)
 
 
