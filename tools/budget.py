@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from tools.observation import Element, render
 
@@ -10,6 +11,16 @@ _WORD = re.compile(r"\w+")
 _SMALL = frozenset("the and for with into from that this then its your you are was not".split())
 _LOUD = frozenset("alert alertdialog dialog status".split())
 _SUMMARY = "… 9999 more: 9999 menuitemcheckboxes, 9999 spinbuttons, 9999 texts (look to see them)"
+
+
+class Fitted(NamedTuple):
+    """A page within its budget: its text and that text's tokens, all elements numbered, and
+    the refs that stand in the text."""
+
+    text: str
+    elements: list[Element]
+    shown: list[str]
+    tokens: int
 
 
 def number(elements: Sequence[Element], shown: Sequence[int]) -> list[Element]:
@@ -28,28 +39,27 @@ def number(elements: Sequence[Element], shown: Sequence[int]) -> list[Element]:
 
 def fit(
     elements: Sequence[Element], budget: int, count: Callable[[str], int], focus: str = ""
-) -> tuple[str, list[Element], list[str]]:
+) -> Fitted:
     """The page's text within `budget` tokens as `count` counts them.
 
-    Returns the text, all elements numbered, and the refs that stand in the text. What bears
-    on the words of `focus` is kept first, with what it stands in; then dialogs, alerts and
-    headings, what is new, and what is in view. Each run of lines left out becomes one line
-    that says what is in it. Nothing is returned that is longer than the budget.
+    What bears on the words of `focus` is kept first, with what it stands in; then dialogs,
+    alerts and headings, what is new, and what is in view. Each run of lines left out becomes
+    one line that says what is in it. Nothing is returned that is longer than the budget.
     """
     everything = number(elements, range(len(elements)))
     text = render(everything)
-    if count(text) <= budget:
-        return text, everything, [e.ref for e in everything]
+    if (tokens := count(text)) <= budget:
+        return Fitted(text, everything, [e.ref for e in everything], tokens)
     chosen = _choose(elements, budget, count, focus)
     while True:
         flags = set(chosen)
         shown = [at for at in range(len(elements)) if at in flags]
         numbered = number(elements, shown)
         text = _render(numbered, flags)
-        if count(text) <= budget:
-            return text, numbered, [numbered[at].ref for at in shown]
+        if (tokens := count(text)) <= budget:
+            return Fitted(text, numbered, [numbered[at].ref for at in shown], tokens)
         if not chosen:
-            return "", numbered, []
+            return Fitted("", numbered, [], 0)
         del chosen[len(chosen) - max(1, len(chosen) // 50) :]
 
 

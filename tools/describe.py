@@ -58,18 +58,23 @@ def _name_by_neighbours(lines: list[Line]) -> None:
 
 
 def _drop_labels(lines: list[Line]) -> None:
-    """Drop texts that only repeat the name of the control before or after them."""
+    """Drop texts that only repeat the name of the control or group beside them."""
     names = [_label(line.name) for line in lines]
-    kept = []
-    for at, line in enumerate(lines):
-        if line.role == "text" and names[at]:
-            around = [s for s in (at - 1, at + 1) if 0 <= s < len(lines) and lines[s].interactive]
-            if any(names[side] == names[at] for side in around):
-                continue
-        if line.role == "text" and not names[at]:
-            continue
-        kept.append(line)
-    lines[:] = kept
+    lines[:] = [line for at, line in enumerate(lines) if not _repeats(lines, names, at)]
+
+
+def _repeats(lines: list[Line], names: list[str], at: int) -> bool:
+    line = lines[at]
+    if line.role not in ("text", "heading"):
+        return False
+    if not names[at]:
+        return True
+    if at > 0 and lines[at - 1].depth == line.depth - 1 and names[at - 1] == names[at]:
+        return lines[at - 1].role in _GROUPS  # the title of the dialog or group it stands in
+    around = [side for side in (at - 1, at + 1) if 0 <= side < len(lines)]
+    return line.role == "text" and any(
+        lines[side].interactive and names[side] == names[at] for side in around
+    )
 
 
 def _label(text: str) -> str:

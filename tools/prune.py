@@ -131,7 +131,7 @@ class _Pruner:
         elif role in _LIVE:
             self._item(node, role, depth, place, keep=True)
         elif role in ("dialog", "alertdialog"):
-            self._container(node, role, node.name or first_heading(node), depth, place)
+            self._dialog(node, role, depth, place)
         elif role in _ITEMS:
             self._item(node, role, depth, place, pointer=pointer or node.pointer)
         elif role in _CONTAINERS and node.name:
@@ -185,6 +185,15 @@ class _Pruner:
     def _container(self, node: Node, role: str, name: str, depth: int, place: _Place) -> None:
         self._add(Line(role, depth, clip(name, NAME_LENGTH)), node, place)
         self._children(node, depth + 1, place)
+
+    def _dialog(self, node: Node, role: str, depth: int, place: _Place) -> None:
+        name = node.name or first_heading(node)
+        text = "" if name else words(node, own=True)
+        if not name and text and len(text) <= ITEM_LENGTH:
+            self._add(Line(role, depth, text), node, place)
+            self._children(node, depth + 1, place, quiet=True)
+        else:
+            self._container(node, role, name, depth, place)
 
     def _frame(self, node: Node, depth: int, place: _Place) -> None:
         name = node.name or node.facts.get("label", "")
@@ -280,9 +289,9 @@ def words(node: Node, *, own: bool = False) -> str:
             continue
         if role == "text":
             found.append(current.text)
-        elif not current.children and not top and current.name:
-            found.append(current.name)
-        elif role == "img" and current.name:
+        elif (not current.children and not top and current.name) or (
+            role == "img" and current.name
+        ):
             found.append(current.name)
         stack.extend((child, False) for child in reversed(current.children))
     return " ".join(found)

@@ -65,6 +65,10 @@ class Node:
         """The prefix of its ref that names its frame: "" or e.g. "f1"."""
         return self.ref[: self.ref.rfind("e")] if self.ref else ""
 
+    def first_frame(self) -> str:
+        """The frame prefix of the first node here that has a ref."""
+        return next((node.frame for node in self.walk() if node.ref), "")
+
     def walk(self) -> Iterator["Node"]:
         """This node and all below it, in page order."""
         stack = [self]

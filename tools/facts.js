@@ -1,0 +1,106 @@
+// What the page itself knows about its fields; see tools/facts.py. Runs once per frame and
+// changes nothing. Every entry is [x, y, width, height, {facts}], rounded as Playwright does.
+() => {
+  const FIELDS = "input, textarea, select, summary, iframe, frame, progress, meter, " +
+    "[contenteditable]:not([contenteditable=false]), [onclick], [tabindex]:not([tabindex^='-']), " +
+    "[aria-expanded=false], [aria-required=true], [aria-readonly=true], [aria-valuenow], " +
+    "[role=textbox], [role=searchbox], [title]";
+  const NATIVE = { INPUT: 1, TEXTAREA: 1, SELECT: 1, BUTTON: 1, A: 1, IFRAME: 1, FRAME: 1 };
+  const SHAPED = { date: 1, time: 1, month: 1, week: 1, "datetime-local": 1, color: 1 };
+  const found = [];
+  const words = element => {
+    if (!element) return "";
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT, {
+      acceptNode: node => node.parentElement.closest("select, textarea, button, script, style")
+        ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT,
+    });
+    let text = "";
+    while (texts.nextNode() && text.length < 300) text += texts.currentNode.data + " ";
+    return text.trim();
+  };
+  const label = element => {
+    const own = element.getAttribute("aria-label");
+    if (own && own.trim()) return own;
+    const ids = (element.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean);
+    if (ids.length) {
+      const root = element.getRootNode();
+      const text = ids.map(id => words(root.getElementById && root.getElementById(id))).join(" ");
+      if (text.trim()) return text;
+    }
+    return element.labels ? [...element.labels].map(words).join(" ").trim() : "";
+  };
+  const field = (element, facts) => {
+    const tag = element.tagName;
+    const type = tag === "INPUT" ? element.type : "";
+    facts.tag = tag.toLowerCase();
+    if (type) facts.type = type;
+    if (type === "password") facts.filled = element.value ? "1" : "";
+    else if (type === "file") {
+      facts.role = "file";
+      facts.value = [...element.files].map(file => file.name).join(", ");
+    } else if (type !== "checkbox" && type !== "radio" && tag !== "SELECT" &&
+               type !== "submit" && type !== "button" && type !== "reset" && type !== "image")
+      facts.value = element.value.slice(0, 600);
+    if (SHAPED[type]) facts.shape = type === "datetime-local" ? "datetime" : type;
+    if (element.placeholder) facts.placeholder = element.placeholder;
+    if (element.required) facts.required = "1";
+    if (element.readOnly) facts.readonly = "1";
+    if (element.matches(":user-invalid")) facts.invalid = "1";
+  };
+  const facts = element => {
+    const facts = {};
+    const tag = element.tagName;
+    if (tag === "INPUT" || tag === "TEXTAREA" || tag === "SELECT") {
+      if (element.type === "hidden") return null;
+      field(element, facts);
+    } else if (tag === "SUMMARY") {
+      facts.role = "button";
+      if (!(element.parentElement && element.parentElement.open)) facts.collapsed = "1";
+      else facts.expanded = "1";
+    } else if (tag === "IFRAME" || tag === "FRAME") {
+      let host = "";
+      try { host = new URL(element.src).host; } catch { host = ""; }
+      facts.label = element.title || element.name || host;
+    } else if (tag === "PROGRESS" || tag === "METER") {
+      if (element.position !== -1) facts.value = element.value + "/" + element.max;
+    } else if (element.isContentEditable && !(element.parentElement &&
+               element.parentElement.isContentEditable)) {
+      facts.role = "textbox";
+      facts.value = element.innerText.slice(0, 600);
+    }
+    const get = name => element.getAttribute(name);
+    if (!facts.label) facts.label = label(element);
+    if (get("title")) facts.title = get("title");
+    if (get("aria-required") === "true") facts.required = "1";
+    if (get("aria-readonly") === "true") facts.readonly = "1";
+    if (get("aria-expanded") === "false") facts.collapsed = "1";
+    if (get("aria-valuenow") && !("value" in facts))
+      facts.value = get("aria-valuetext") || get("aria-valuenow");
+    if (get("aria-placeholder")) facts.placeholder = get("aria-placeholder");
+    if (!NATIVE[tag] && !facts.role &&
+        (element.hasAttribute("onclick") || (element.tabIndex >= 0 && get("tabindex") !== null)))
+      facts.click = "1";
+    for (const key of Object.keys(facts)) if (facts[key] === "") delete facts[key];
+    return facts;
+  };
+  const add = (element, facts) => {
+    const box = element.getBoundingClientRect();
+    found.push([Math.round(box.x), Math.round(box.y), Math.round(box.width),
+                Math.round(box.height), facts]);
+  };
+  const visit = root => {
+    for (const element of root.querySelectorAll(FIELDS)) {
+      const known = facts(element);
+      if (known && Object.keys(known).length) add(element, known);
+    }
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) visit(element.shadowRoot);
+      if (element.scrollHeight > element.clientHeight + 1 && element.clientHeight > 0 &&
+          element !== document.body && element !== document.documentElement &&
+          /auto|scroll/.test(getComputedStyle(element).overflowY))
+        add(element, { scroll: "1" });
+    }
+  };
+  visit(document);
+  return { height: innerHeight, title: document.title, found };
+}
