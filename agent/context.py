@@ -13,6 +13,7 @@ from importlib.resources import files
 import jinja2
 from pydantic import BaseModel
 
+import tools.actions  # noqa: F401  fills the registry that the system prompt lists
 from agent.state import Attempt, Reflection, Step
 from tools.causes import Verdict
 from tools.observation import Observation
