@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from tasks.demo.evaluate import evaluate
+from tasks.demo.kill import kill_and_resume
 from tasks.demo.orders import draw_order
 from tasks.demo.serve import serve_shop
 
@@ -45,6 +46,18 @@ def evaluate_orders(
 ) -> None:
     """The rate of right orders, with and without quirks, with and without reflection."""
     evaluate(orders, first_seed, parallel, model_url, report)
+
+
+@app.command()
+def kill(
+    times: Annotated[int, typer.Option(min=1, help="Orders to kill.")] = 50,
+    first_seed: Annotated[int, typer.Option(help="Seed of the first order.")] = 2000,
+    longest: Annotated[float, typer.Option(help="Latest moment of a kill, in seconds.")] = 8.0,
+    model_url: Annotated[str, typer.Option(help="Another model's endpoint.")] = "",
+) -> None:
+    """kill -9 at a random moment of an order, then resume: one order each time?"""
+    kills = kill_and_resume(times, first_seed, model_url, longest)
+    sys.exit(any(kill.orders > 1 for kill in kills))
 
 
 async def _demo(seed: int, headed: bool) -> int:
