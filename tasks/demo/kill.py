@@ -60,10 +60,13 @@ async def _one(seed: int, after: float, model_url: str) -> Kill:
             run = ["run", order.task(), "--url", f"{url}/?seed={seed}", *common]
             code = await _secondlook(run, kill_after=after)
             if code == -signal.SIGKILL:
-                names = sorted(path.name for path in home.glob("runs/*"))
-                again = ["resume", names[0], *common] if names else run
-                code = await _secondlook(again)
+                code = await _secondlook([*begun, *common] if (begun := _resume(home)) else run)
             return _judge(seed, after, order, store, code)
+
+
+def _resume(home: Path) -> list[str]:
+    """The command that resumes what was killed; empty if it had not begun."""
+    return [word for path in home.glob("runs/*") for word in ("resume", path.name)]
 
 
 def _judge(seed: int, after: float, order: Order, store: Store, code: int) -> Kill:
