@@ -2,14 +2,18 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import NamedTuple
 
-from tools.observation import Element, render
+from tools.observation import Element
 
 _WORD = re.compile(r"\w+")
 _SMALL = frozenset("the and for with into from that this then its your you are was not".split())
 _LOUD = frozenset("alert alertdialog dialog status".split())
+LONGEST_TOKEN = 20
+"""Characters a token has at most on average; a page longer than that is not even counted."""
+COMMON = 10
+"""A word of the focus in more lines than this, and in a twentieth of all, tells nothing."""
 _SUMMARY = "… 9999 more: 9999 menuitemcheckboxes, 9999 spinbuttons, 9999 texts (look to see them)"
 
 
@@ -23,7 +27,49 @@ class Fitted(NamedTuple):
     tokens: int
 
 
-def number(elements: Sequence[Element], shown: Sequence[int]) -> list[Element]:
+def fit(
+    elements: Sequence[Element], budget: int, count: Callable[[str], int], focus: str = ""
+) -> Fitted:
+    """The page's text within `budget` tokens as `count` counts them.
+
+    What bears on the words of `focus` is kept first, with what it stands in; then dialogs,
+    alerts and headings, what is new, and what is in view. Each run of lines left out becomes
+    one line that says what is in it. Nothing is returned that is longer than the budget.
+    """
+    rows = [_Row(element) for element in elements]
+    chosen = list(range(len(rows)))
+    if sum(len(row.head) for row in rows) > budget * LONGEST_TOKEN:
+        chosen = _choose(rows, budget, count, focus)
+    text = _text(rows, chosen)
+    tokens = count(text)
+    if tokens > budget and len(chosen) == len(rows):
+        chosen = _choose(rows, budget, count, focus)
+        text = _text(rows, chosen)
+        tokens = count(text)
+    while tokens > budget:
+        if not chosen:
+            return Fitted("", _number(elements, []), [], 0)
+        del chosen[len(chosen) - max(1, len(chosen) // 50) :]
+        text = _text(rows, chosen)
+        tokens = count(text)
+    numbered = _number(elements, sorted(chosen))
+    return Fitted(text, numbered, [numbered[at].ref for at in sorted(chosen)], tokens)
+
+
+class _Row:
+    """A line in the two parts between which its ref stands."""
+
+    __slots__ = ("element", "head", "tail")
+
+    def __init__(self, element: Element) -> None:
+        head = element.head()
+        gap = "" if head != element.role else " "
+        self.element = element
+        self.head = f"{'*' if element.new else ''}{' ' * element.depth}{head}{gap}[e"
+        self.tail = f"]{element.tail()}"
+
+
+def _number(elements: Sequence[Element], shown: Sequence[int]) -> list[Element]:
     """Number the elements: those at the indexes `shown` first, in page order, then the rest."""
     order = {at: n for n, at in enumerate(shown, start=1)}
     rest = len(order)
@@ -37,36 +83,25 @@ def number(elements: Sequence[Element], shown: Sequence[int]) -> list[Element]:
     return numbered
 
 
-def fit(
-    elements: Sequence[Element], budget: int, count: Callable[[str], int], focus: str = ""
-) -> Fitted:
-    """The page's text within `budget` tokens as `count` counts them.
-
-    What bears on the words of `focus` is kept first, with what it stands in; then dialogs,
-    alerts and headings, what is new, and what is in view. Each run of lines left out becomes
-    one line that says what is in it. Nothing is returned that is longer than the budget.
-    """
-    everything = number(elements, range(len(elements)))
-    text = render(everything)
-    if (tokens := count(text)) <= budget:
-        return Fitted(text, everything, [e.ref for e in everything], tokens)
-    chosen = _choose(elements, budget, count, focus)
-    while True:
-        flags = set(chosen)
-        shown = [at for at in range(len(elements)) if at in flags]
-        numbered = number(elements, shown)
-        text = _render(numbered, flags)
-        if (tokens := count(text)) <= budget:
-            return Fitted(text, numbered, [numbered[at].ref for at in shown], tokens)
-        if not chosen:
-            return Fitted("", numbered, [], 0)
-        del chosen[len(chosen) - max(1, len(chosen) // 50) :]
+def _text(rows: Sequence[_Row], chosen: Sequence[int]) -> str:
+    """The chosen lines in page order, numbered, and a summary of each run of others."""
+    parts: list[str] = []
+    position = 0
+    for n, at in enumerate(sorted(chosen), start=1):
+        if position < at:
+            parts.append(_summary([row.element for row in rows[position:at]]))
+        parts.append(f"{rows[at].head}{n}{rows[at].tail}")
+        position = at + 1
+    if position < len(rows):
+        parts.append(_summary([row.element for row in rows[position:]]))
+    return "\n".join(parts)
 
 
 def _choose(
-    elements: Sequence[Element], budget: int, count: Callable[[str], int], focus: str
+    rows: Sequence[_Row], budget: int, count: Callable[[str], int], focus: str
 ) -> list[int]:
     """Indexes of the lines to show, the most important first, parents before their children."""
+    elements = [row.element for row in rows]
     parents = _parents(elements)
     scores = _scores(elements, parents, focus)
     order = sorted(range(len(elements)), key=lambda at: (-scores[at], at))
@@ -81,7 +116,7 @@ def _choose(
             path.append(step)
             step = parents[step]
         path.reverse()
-        cost = sum(_cost(elements[step], count) for step in path)
+        cost = sum(_cost(rows[step], count) for step in path)
         cost += summary * _more_runs(path, chosen, len(elements))
         if cost > left:
             misses += 1
@@ -90,12 +125,28 @@ def _choose(
             continue
         left -= cost
         chosen.update(dict.fromkeys(path))
-    return list(chosen)
+    return [*chosen, *_small_gaps(rows, chosen, summary, count)]
 
 
-def _cost(element: Element, count: Callable[[str], int]) -> int:
-    line = element.model_copy(update={"ref": "e999"}).line()
-    return count(" " * element.depth + ("*" if element.new else "") + line + "\n")
+def _small_gaps(
+    rows: Sequence[_Row], chosen: Container[int], summary: int, count: Callable[[str], int]
+) -> Iterator[int]:
+    """The lines left out where saying so would take more room than they do."""
+    run: list[int] = []
+    cost = 0
+    for at in range(len(rows) + 1):
+        if at < len(rows) and at not in chosen:
+            run.append(at)
+            if cost <= summary:
+                cost += _cost(rows[at], count)
+            continue
+        if cost <= summary:
+            yield from run
+        run, cost = [], 0
+
+
+def _cost(row: _Row, count: Callable[[str], int]) -> int:
+    return count(f"{row.head}999{row.tail}\n")
 
 
 def _more_runs(path: Sequence[int], chosen: dict[int, None], length: int) -> int:
@@ -111,11 +162,12 @@ def _more_runs(path: Sequence[int], chosen: dict[int, None], length: int) -> int
 
 def _scores(elements: Sequence[Element], parents: Sequence[int], focus: str) -> list[float]:
     wanted = {w for w in _WORD.findall(focus.lower()) if len(w) > 2 and w not in _SMALL}
-    words = [_words(e) & wanted for e in elements]
+    words = [_words(e) & wanted if wanted else set() for e in elements]
     spread = Counter(word for found in words for word in found)
+    common = max(COMMON, len(elements) // 20)
     scores: list[float] = []
     for at, element in enumerate(elements):
-        own = sum(10 / (1 + spread[word] / 10) for word in words[at])
+        own = sum(10 / (1 + spread[word] / 10) for word in words[at] if spread[word] <= common)
         parent = parents[at]
         inherited = 0.6 * scores[parent] if parent >= 0 else 0.0
         scores.append(max(own + _weight(element), inherited + _weight(element) / 10))
@@ -144,22 +196,6 @@ def _weight(element: Element) -> float:
     if "above" not in element.states and "below" not in element.states:
         weight += 2
     return weight
-
-
-def _render(numbered: Sequence[Element], shown: set[int]) -> str:
-    parts: list[str] = []
-    run: list[Element] = []
-    for at, element in enumerate(numbered):
-        if at not in shown:
-            run.append(element)
-            continue
-        if run:
-            parts.append(_summary(run))
-            run = []
-        parts.append(render([element]))
-    if run:
-        parts.append(_summary(run))
-    return "\n".join(parts)
 
 
 def _summary(run: Sequence[Element]) -> str:

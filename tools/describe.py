@@ -127,7 +127,7 @@ def _count_off(lines: list[Line], group: list[int]) -> None:
 
 
 def _without(text: str, name: str) -> str:
-    return " ".join(text.replace(name, " ").split()) if name else text
+    return " ".join(text.replace(name, " ").split()).strip(" |,:;·-") if name else text
 
 
 def _ordinal(number: int) -> str:

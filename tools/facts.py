@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from tools.snapshot import Box, Node
 
@@ -24,7 +24,6 @@ HIDDEN = "••••"
 FRAME_TIMEOUT_MS = 1000
 """So long a frame may take to tell about its fields; then its lines go without."""
 
-_TEXT_ROLES = frozenset(("textbox", "searchbox", "generic"))
 _NATIVE_ROLES = frozenset(
     "textbox searchbox combobox listbox spinbutton slider checkbox radio switch button "
     "menuitemcheckbox menuitemradio".split()
@@ -37,9 +36,6 @@ class FrameFacts(BaseModel):
     height: int = 0
     title: str = ""
     found: list[tuple[int, int, int, int, dict[str, str]]] = []
-
-
-_ADAPTER = TypeAdapter(FrameFacts)
 
 
 @cache
@@ -56,7 +52,7 @@ async def page_facts(page: Page) -> FrameFacts:
 async def inner_facts(page: Page, tree: Node) -> dict[str, FrameFacts]:
     """What each frame within the page tells, by the prefix of its refs ("f1")."""
     anchors: dict[str, str] = {}
-    main = tree.first_frame()
+    main = tree.frame
     for node in tree.walk():
         if node.ref and node.frame != main:
             anchors.setdefault(node.frame, node.ref)
@@ -70,56 +66,31 @@ def add_facts(tree: Node, facts: Mapping[str, FrameFacts], scrub: Callable[[str]
     `facts` is by frame prefix. In a frame that has password fields, or that could not tell, a
     text field that no fact was found for is taken for a password field.
     """
-    places: dict[tuple[str, Box], list[Node]] = defaultdict(list)
-    suspects: dict[str, list[Node]] = defaultdict(list)
-    frame = tree.first_frame()
-    for node, prefix in _with_frames(tree, frame):
-        if node.box is not None:
-            places[prefix, node.box].append(node)
-        if node.role in ("textbox", "searchbox"):
-            suspects[prefix].append(node)
+    claims: dict[tuple[str, Box], list[dict[str, str]]] = defaultdict(list)
+    secretive: set[str] = set()
     for prefix, told in facts.items():
-        secret = False
         for x, y, width, height, known in told.found:
-            secret = secret or known.get("type") == "password"
-            match = _match(places.get((prefix, (x, y, width, height)), []), known)
-            if match is not None:
-                match.facts.update({key: scrub(value) for key, value in known.items()})
-        for node in suspects[prefix]:
-            if node.facts.get("type") == "password" or (secret and "tag" not in node.facts):
+            claims[prefix, (x, y, width, height)].append(known)
+            if known.get("type") == "password":
+                secretive.add(prefix)
+    for node in tree.walk():
+        if node.box is not None and (here := claims.get((node.frame, node.box))):
+            for known in [known for known in here if _fits(node, known)]:
+                here.remove(known)
+                node.facts.update({key: scrub(value) for key, value in known.items()})
+        if node.role in ("textbox", "searchbox"):
+            unsure = node.frame in secretive and "tag" not in node.facts
+            if node.facts.get("type") == "password" or unsure or node.frame not in facts:
                 _hide(node)
-    for prefix in suspects.keys() - facts.keys():
-        for node in suspects[prefix]:
-            _hide(node)
 
 
-def _with_frames(tree: Node, main: str) -> list[tuple[Node, str]]:
-    """All nodes with the prefix of their frame, which nodes without a ref take from around."""
-    pairs: list[tuple[Node, str]] = []
-    stack = [(tree, main)]
-    while stack:
-        node, prefix = stack.pop()
-        prefix = node.frame if node.ref else prefix
-        pairs.append((node, prefix))
-        inner = prefix
-        if node.role == "iframe":
-            inner = next((n.frame for c in node.children for n in c.walk() if n.ref), prefix)
-        stack.extend((child, inner) for child in reversed(node.children))
-    return pairs
-
-
-def _match(nodes: list[Node], known: Mapping[str, str]) -> Node | None:
-    """Of the nodes at one place, the one that these facts are about."""
-    for node in nodes:
-        if "tag" in known:
-            fits = node.role in _NATIVE_ROLES and "tag" not in node.facts
-        elif known.get("role") == "textbox":
-            fits = "role" not in node.facts and "tag" not in node.facts
-        else:
-            fits = True
-        if fits:
-            return node
-    return None
+def _fits(node: Node, known: Mapping[str, str]) -> bool:
+    """Whether these facts can be about this node, given that it stands at their place."""
+    if "tag" in known:
+        return node.role in _NATIVE_ROLES and "tag" not in node.facts
+    if known.get("role") == "textbox":
+        return "role" not in node.facts and "tag" not in node.facts
+    return True
 
 
 def _hide(node: Node) -> None:
@@ -138,6 +109,6 @@ async def _frame_facts(page: Page, ref: str) -> FrameFacts:
 def _read(told: object) -> FrameFacts:
     """The page runs the script, so what comes back is not to be trusted to have its form."""
     try:
-        return _ADAPTER.validate_python(told)
+        return FrameFacts.model_validate_json(told if isinstance(told, str) else "")
     except ValidationError:
         return FrameFacts()

@@ -66,16 +66,24 @@ class Element(BaseModel):
 
     def line(self, *, refs: bool = True) -> str:
         """The element as the model reads it; without refs for history and verdicts."""
+        head = self.head()
+        if refs and self.ref:
+            head += f"[{self.ref}]" if head != self.role else f" [{self.ref}]"
+        return head + self.tail()
+
+    def head(self) -> str:
+        """What stands before the ref: role, name and what tells it from its twins."""
         name = f" {self.name}" if self.name else ""
         if self.context:
             name += f" ({self.context})"
-        ref = f"[{self.ref}]" if refs and self.ref else ""
-        if ref and not name:
-            name = " "
+        return self.role + name
+
+    def tail(self) -> str:
+        """What stands after the ref: states, value and options."""
         states = f" ({', '.join(self.states)})" if self.states else ""
         value = f": {self.value}" if self.value else ""
         options = f" ({' | '.join(_option(o) for o in self.options)})" if self.options else ""
-        return f"{self.role}{name}{ref}{states}{value}{options}"
+        return states + value + options
 
 
 class Observation(BaseModel):

@@ -6,9 +6,10 @@ without the browser (parse, prune, describe, mark what is new, fit the budget).
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 from playwright.async_api import Error as PlaywrightError
@@ -67,8 +68,9 @@ async def observe(
 
     tree = await _look(session, scrub)
     url = shown_url(session.page.url, scrub)
-    elements = flatten(tree, int(tree.properties.get("height") or 0)) if tree else []
-    fitted = fit(mark_new(elements, url, previous), budget, count, focus)
+    with _without_collecting():
+        elements = flatten(tree, int(tree.properties.get("height") or 0)) if tree else []
+        fitted = fit(mark_new(elements, url, previous), budget, count, focus)
     titles, tab = await _tabs(session, tree, scrub)
     dialog = scrub(f"{session.dialog.type}: {session.dialog.message}") if session.dialog else ""
     return Observation(
@@ -124,6 +126,22 @@ def shown_url(url: str, scrub: Callable[[str], str]) -> str:
     return clip(scrub(full), URL_LENGTH)
 
 
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Make many small objects without the garbage collector going through them meanwhile.
+
+    On a page with thousands of elements it takes as long as everything else together.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _document(url: str) -> str:
     return url.partition("#")[0]
 
@@ -159,8 +177,9 @@ async def _look_once(page: Page, scrub: Callable[[str], str], looked: list[Node]
     told, snapshot = await asyncio.gather(
         page_facts(page), page.aria_snapshot(mode="ai", boxes=True, timeout=SNAPSHOT_MS)
     )
-    tree = parse(snapshot, scrub)
-    main = tree.first_frame()
+    with _without_collecting():
+        tree = parse(snapshot, scrub)
+    main = tree.frame
     facts: dict[str, FrameFacts] = {main: told}
     if len(page.frames) > 1:
         facts |= await inner_facts(page, tree)

@@ -277,15 +277,15 @@ class _Pruner:
 def words(node: Node, *, own: bool = False) -> str:
     """The text in a node, in page order.
 
-    `own` leaves out what stands in lines of its own: controls, and the items, alerts, frames
-    and dialogs within.
+    `own` leaves out what stands in lines of its own: controls with their labels, and the
+    items, alerts, frames and dialogs within.
     """
     found: list[str] = []
     stack = [(node, True)]
     while stack:
         current, top = stack.pop()
         role = role_of(current)
-        if own and not top and (role in _STOP or role in CONTROLS):
+        if own and not top and (role in _STOP or role in CONTROLS or _is_label(current)):
             continue
         if role == "text":
             found.append(current.text)
@@ -295,6 +295,14 @@ def words(node: Node, *, own: bool = False) -> str:
             found.append(current.name)
         stack.extend((child, False) for child in reversed(current.children))
     return " ".join(found)
+
+
+def _is_label(node: Node) -> bool:
+    """Whether a text is the name of a control beside it."""
+    if node.role != "text" or node.parent is None or not node.parent.controls:
+        return False
+    label = node.text.rstrip(" :*")
+    return any(twin.name and twin.name.rstrip(" :*") == label for twin in node.parent.children)
 
 
 def row_text(row: Node) -> str:

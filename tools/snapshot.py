@@ -20,11 +20,15 @@ MAX_DEPTH = 150
 _LINE = re.compile(
     r"""(?P<role>[A-Za-z]+)
         (?:[ ](?P<name>"(?:[^"\\]|\\.)*"))?
-        (?P<attributes>(?:[ ]\[[^\]\s]*\])*)
+        (?P<flags>(?:[ ]\[(?!ref=|cursor=|box=)[^\]\s]+\])*)
+        (?:[ ]\[ref=(?P<ref>\w+)\])?
+        (?P<pointer>[ ]\[cursor=pointer\])?
+        (?:[ ]\[box=(?P<box>[^\]\s]*)\])?
+        (?:[ ]\[[^\]\s]+\])*
         (?P<colon>:?)(?:[ ](?P<text>.*))?$""",
     re.VERBOSE | re.DOTALL,
 )
-_ATTRIBUTE = re.compile(r"\[([^\]=]+)(?:=([^\]]*))?\]")
+_FLAG = re.compile(r"\[([^\]=]+)(?:=([^\]]*))?\]")
 _QUOTED_KEY = re.compile(r"'((?:[^']|'')*)'(:?)(?: (.*))?$", re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -39,8 +43,10 @@ class Node:
     `ref` is Playwright's ("f1e3", "" if the element cannot be pointed at), `box` is x, y,
     width and height in CSS pixels of its frame's viewport, `flags` are the bracketed
     attributes ("checked" → "true" or "mixed"). A text node has role "text" and its words in
-    `text`. `facts` is what the page itself told about the element (see `tools.facts`);
-    `controls` counts the controls at and below it (filled by `tools.prune`).
+    `text`. `pointer` says that the mouse cursor is a hand over it and not over its parent;
+    `frame` names its frame by the prefix of the refs there ("" or e.g. "f1"). `facts` is what
+    the page itself told about the element (see `tools.facts`); `controls` counts the controls
+    at and below it (filled by `tools.prune`).
     """
 
     role: str
@@ -53,21 +59,9 @@ class Node:
     parent: "Node | None" = None
     children: list["Node"] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    pointer: bool = False
+    frame: str = ""
     controls: int = 0
-
-    @property
-    def pointer(self) -> bool:
-        """Whether the mouse cursor is a hand over it and not over its parent."""
-        return self.flags.get("cursor") == "pointer"
-
-    @property
-    def frame(self) -> str:
-        """The prefix of its ref that names its frame: "" or e.g. "f1"."""
-        return self.ref[: self.ref.rfind("e")] if self.ref else ""
-
-    def first_frame(self) -> str:
-        """The frame prefix of the first node here that has a ref."""
-        return next((node.frame for node in self.walk() if node.ref), "")
 
     def walk(self) -> Iterator["Node"]:
         """This node and all below it, in page order."""
@@ -102,6 +96,7 @@ def parse(snapshot: str, scrub: Callable[[str], str] = clean) -> Node:
         node.parent = parent
         parent.children.append(node)
         open_nodes.append(node)
+    _set_frames(root)
     return root
 
 
@@ -114,27 +109,44 @@ def _node(content: str, scrub: Callable[[str], str]) -> Node:
     match = _LINE.match(content)
     if match is None:
         return Node("text", text=scrub(content))
-    node = Node(match["role"])
-    if match["name"]:
-        node.name = scrub(_json_string(match["name"]))
-    if match["attributes"]:
-        _read_attributes(node, match["attributes"])
-    text = text if colon else (match["text"] or "")
+    role, name, flags, ref, pointer, box, _, plain = match.groups()
+    node = Node(role, ref=ref or "", pointer=bool(pointer))
+    if name:
+        node.name = scrub(_json_string(name))
+    if flags:
+        node.flags = {key: value or "true" for key, value in _FLAG.findall(flags)}
+    if box:
+        node.box = _box(box)
+    text = text if colon else (plain or "")
     if text:
-        child = Node("text", text=scrub(_unquote(text)), parent=node)
-        node.children.append(child)
+        node.children.append(Node("text", text=scrub(_unquote(text)), parent=node))
     return node
 
 
-def _read_attributes(node: Node, attributes: str) -> None:
-    for key, value in _ATTRIBUTE.findall(attributes):
-        if key == "ref":
-            node.ref = value
-        elif key == "box":
-            x, y, width, height = (int(float(part)) for part in value.split(","))
-            node.box = (x, y, width, height)
-        else:
-            node.flags[key] = value or "true"
+def _box(numbers: str) -> Box | None:
+    try:
+        x, y, width, height = map(int, numbers.split(","))
+    except ValueError:  # beyond what a page can be: 1e+21
+        return None
+    return x, y, width, height
+
+
+def _set_frames(root: Node) -> None:
+    """Note at each node which frame it is in; those without a ref are where their parent is."""
+    root.frame = next((_prefix(node) for node in root.walk() if node.ref), "")
+    for node in root.walk():
+        for child in node.children:
+            child.frame = _prefix(child) if child.ref else node.frame
+        if node.role == "iframe":
+            inner = [n for child in node.children for n in child.walk() if n.ref]
+            for child in node.children:
+                if inner and not child.ref:
+                    child.frame = _prefix(inner[0])
+
+
+def _prefix(node: Node) -> str:
+    """What stands before the `e` of a node's ref."""
+    return node.ref[: node.ref.rfind("e")]
 
 
 def _json_string(quoted: str) -> str:
