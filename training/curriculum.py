@@ -1,0 +1,243 @@
+"""The stream of conversations that the model is trained on, stage by stage.
+
+`conversations("small_pages", seed)`: short pages, plans of few steps, several steps asked after
+one page. `conversations("full", seed)`: prompts as the loop sends them. The same stage and seed
+always give the same stream.
+
+    python -m training.curriculum        prints a sample of every kind
+"""
+
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+from agent.context import decide_prompt, finish_prompt, plan_prompt, reflect_prompt
+from training import teacher
+from training.conversation import Conversation, Stage, Turn
+from training.journeys import Journey, Moment, Question
+from training.pages import View, look
+from training.plans import plan_conversation
+from training.tasks import Drafter, Want
+
+LONGEST = 5200
+"""Characters of a conversation, about 1,300 tokens; longer ones are drawn anew."""
+
+
+def conversations(stage: Stage, seed: int) -> Iterator[Conversation]:
+    """An endless, deterministic stream. Raises ValueError for a stage without conversations."""
+    draw: Callable[[random.Random], Conversation | None]
+    if stage == "small_pages":
+        draw = small_page
+    elif stage == "full":
+        draw = full
+    else:
+        raise ValueError(f"the stage {stage} has no conversations")
+    rng = random.Random(f"{stage} {seed}")
+    while True:
+        conversation = draw(random.Random(rng.getrandbits(64)))
+        if conversation and sum(len(turn.content) for turn in conversation) <= LONGEST:
+            yield conversation
+
+
+def small_page(rng: random.Random) -> Conversation | None:
+    """A short page and several questions about it; or a short plan, a failure, a finish."""
+    draw = rng.random()
+    if draw < 0.12:
+        return plan_conversation(rng, most=5, scattered=True)
+    most = rng.choice((2, 3, 3, 4, 4, 5, 6))
+    lines = rng.randint(0, 4)
+    if draw < 0.72:
+        return _decide(rng, most, lines, turns=rng.randint(2, 5), scattered=True)
+    if draw < 0.94:
+        return _failure(rng, most, lines, scattered=True)
+    return _finish(rng, most, lines, scattered=True)
+
+
+def full(rng: random.Random) -> Conversation | None:
+    """A complete prompt of the loop with its answer."""
+    scattered = rng.random() < 0.5
+    draw = rng.random()
+    lines = rng.choice((2, 5, 8, 12, 20, 30))
+    most = rng.choice((2, 3, 4, 6, 8, 10, 12, 14, 14, 14))
+    if draw < 0.22:
+        return plan_conversation(rng, most=rng.choice((3, 6, 14, 14, 14)), scattered=scattered)
+    if draw < 0.68:
+        turns = 1 if rng.random() < 0.67 else rng.randint(2, 4)
+        return _decide(rng, most, lines, turns=turns, scattered=scattered)
+    if draw < 0.91:
+        return _failure(rng, most, lines, scattered=scattered)
+    return _finish(rng, most, lines, scattered=scattered)
+
+
+def _journey(rng: random.Random, most: int, lines: int, trouble: float) -> Journey:
+    errand = Drafter(rng).errand(most)
+    return Journey(rng, errand, lines=lines, trouble=trouble)
+
+
+def _pick(rng: random.Random, journey: Journey, fits: Callable[[Moment], bool]) -> Moment | None:
+    """A moment that fits, drawn evenly from those of a journey; the journey stops there."""
+    count = 1 + sum(1 for _ in journey.errand.wants) + len(journey.stops)
+    chosen = rng.randrange(count)
+    for moment in journey.moments():
+        if fits(moment):
+            if chosen <= 0:
+                return moment
+            chosen -= 1
+    return None
+
+
+def _decide(
+    rng: random.Random, most: int, lines: int, *, turns: int, scattered: bool
+) -> Conversation | None:
+    journey = _journey(rng, most, lines, rng.choice((0, 0, 0.08)))
+    moment = _pick(rng, journey, lambda m: m.question == "decide" and m.reflection is None)
+    if moment is None:
+        return None
+    if rng.random() < 0.02:
+        return _box(rng, journey, moment, scattered)
+    view = look(moment.page, rng, scattered=scattered, tall=rng.random() < 0.7)
+    made = [Turn("user", _prompt(journey, moment, view)), Turn("assistant", moment.reply(view))]
+    if turns > 1:
+        made += _more_turns(rng, journey, moment, view, turns - 1)
+    return tuple(made)
+
+
+def _more_turns(
+    rng: random.Random, journey: Journey, moment: Moment, view: View, count: int
+) -> Iterator[Turn]:
+    """Other steps asked about the same page, in the last lines of a prompt only."""
+    steps = [n for n in range(len(journey.plan)) if n != moment.step]
+    rng.shuffle(steps)
+    here = [n for n in steps if n in moment.stop.spots]
+    away = [n for n in steps if n not in moment.stop.spots]
+    for _ in range(count):
+        source = here if here and (rng.random() < 0.75 or not away) else away
+        if not source:
+            return
+        step = source.pop()
+        answer = _answer(journey, moment, view, step)
+        if answer is None:
+            continue
+        asked = journey.plan[step]
+        yield Turn(
+            "user", f"Done when: {asked.expect}\nStep {step + 1}: {asked.do}\nThink carefully."
+        )
+        yield Turn("assistant", answer)
+
+
+def _answer(journey: Journey, moment: Moment, view: View, step: int) -> str | None:
+    want: Want = journey.errand.wants[step]
+    stop = moment.stop
+    if step in stop.spots:
+        return teacher.act(view, stop.spots[step])
+    if want.kind == "send" and stop.line is not None:
+        return teacher.confirmed(view, want, stop.line)
+    if stop.way is None:
+        return None
+    return teacher.go_on(view, want, stop.way)
+
+
+def _box(rng: random.Random, journey: Journey, moment: Moment, scattered: bool) -> Conversation:
+    """The browser asks something before anything else can be done."""
+    words = journey.layout.words
+    box = rng.choice(("alert", "confirm", "leave-page"))
+    moment.page.dialog = f"{box} box: {words.sentence(6)}"
+    view = look(moment.page, rng, scattered=scattered)
+    prompt = _prompt(journey, moment, view)
+    return (Turn("user", prompt), Turn("assistant", teacher.accept_dialog()))
+
+
+def _failure(
+    rng: random.Random, most: int, lines: int, *, scattered: bool
+) -> Conversation | None:
+    """A reflection, the decision after one, or a decision where reflection is switched off."""
+    journey = _journey(rng, most, lines, rng.choice((0.25, 0.5, 1)))
+    draw = rng.random()
+    if draw < 0.47:
+        moment = _pick(rng, journey, lambda m: m.question == "reflect")
+    elif draw < 0.92:
+        moment = _pick(rng, journey, lambda m: m.reflection is not None or bool(m.answers))
+    else:
+        return _stubborn(rng, journey, scattered)
+    if moment is None:
+        return None
+    view = look(moment.page, rng, scattered=scattered, tall=rng.random() < 0.7)
+    return (
+        Turn("user", _prompt(journey, moment, view)),
+        Turn("assistant", moment.reply(view)),
+    )
+
+
+def _stubborn(rng: random.Random, journey: Journey, scattered: bool) -> Conversation | None:
+    """A failure without a reflection: the step's target once more."""
+    moment = _pick(rng, journey, lambda m: m.question == "reflect")
+    if moment is None:
+        return None
+    view = look(moment.page, rng, scattered=scattered)
+    answer = _answer(journey, moment, view, moment.step)
+    if answer is None:
+        return None
+    moment.question = "decide"
+    return (Turn("user", _prompt(journey, moment, view)), Turn("assistant", answer))
+
+
+def _finish(rng: random.Random, most: int, lines: int, *, scattered: bool) -> Conversation | None:
+    """Is the task done? Half of the time it is not."""
+    journey = _journey(rng, most, lines, rng.choice((0, 0.05)))
+    if rng.random() < 0.5:
+        moment = next((m for m in journey.moments() if m.question == "finish"), None)
+        if moment is None:
+            return None
+        view = look(moment.page, rng, scattered=scattered)
+        answer = moment.reply(view)
+    else:
+        moment = _pick(rng, journey, lambda m: m.question == "decide" and m.reflection is None)
+        if moment is None or moment.stop.line is not None:
+            return None
+        if rng.random() < 0.5:
+            stop = journey.undone()
+            moment.page, moment.stop = stop.page, stop
+            line = stop.line
+        else:
+            open_spots = [s.target for n, s in moment.stop.spots.items() if n >= moment.step]
+            line = open_spots[0] if open_spots else moment.stop.way
+        if line is None:
+            return None
+        view = look(moment.page, rng, scattered=scattered)
+        answer = teacher.unfinished(view, line)
+    plan, attempts = journey.plan, moment.attempts
+    prompt = finish_prompt(journey.errand.task, plan, attempts, view.observation)
+    return (Turn("user", prompt.user), Turn("assistant", answer))
+
+
+def _prompt(journey: Journey, moment: Moment, view: View) -> str:
+    task, plan = journey.errand.task, journey.plan
+    if moment.question == "reflect":
+        return reflect_prompt(task, plan, moment.step, moment.attempts, view.observation).user
+    return decide_prompt(
+        task,
+        plan,
+        moment.step,
+        moment.attempts,
+        view.observation,
+        moment.reflection,
+        answers=moment.answers,
+    ).user
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print conversations: `python -m training.curriculum [stage] [count] [seed]`."""
+    stages: tuple[Stage, ...] = ("small_pages", "full")
+    chosen = [stage for stage in stages if not arguments or stage == arguments[0]]
+    count = int(arguments[1]) if len(arguments) > 1 else 5
+    seed = int(arguments[2]) if len(arguments) > 2 else 0
+    for stage in chosen:
+        source = conversations(stage, seed)
+        for number in range(count):
+            print(f"\n######## {stage} {number}")
+            for turn in next(source):
+                print(f"--- {turn.role}\n{turn.content}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,376 @@
+"""Synthetic pages: one tree of widgets, read by two paths that must agree.
+
+`look` turns the widgets into the tree that Playwright's snapshot would give and runs the very
+code that the eyes use on it (`tools.prune`), so that a page costs a millisecond and no browser.
+`to_html` writes the same widgets as a document; a test shows it to Chromium, observes it and
+compares the lines.
+"""
+
+import html
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tools.observation import Element, Observation, render
+from tools.prune import flatten
+from tools.snapshot import Node
+
+Kind = Literal[
+    "heading", "text", "link", "button", "field", "combo", "check", "group", "list", "item",
+    "table", "row", "nav", "header", "footer", "form", "region", "dialog", "frame", "alert",
+    "status", "tabs", "tab", "listbox", "option", "box",
+]  # fmt: skip
+_CONTAINER_ROLES = {
+    "group": "group", "list": "list", "item": "listitem", "nav": "navigation", "tabs": "tablist",
+    "header": "banner", "footer": "contentinfo", "form": "form", "region": "region",
+    "dialog": "dialog", "listbox": "listbox", "box": "generic",
+}  # fmt: skip
+_FIELD_ROLES = {"number": "spinbutton", "search": "searchbox"}
+VIEW_HEIGHT = 720
+LINE_HEIGHT = 40
+
+
+@dataclass(eq=False)
+class Widget:
+    """One thing on a page.
+
+    `name` is its accessible name, `text` words that stand in it (before what is in it),
+    `type` an input's type, or radio/checkbox/switch for a check. `dead` are options that
+    cannot be chosen. `cells` are a row's texts; its `children` stand in a last cell.
+    `ref` is Playwright's ref once the page was looked at.
+    """
+
+    kind: Kind
+    name: str = ""
+    text: str = ""
+    type: str = "text"
+    value: str = ""
+    options: list[str] = field(default_factory=list)
+    dead: set[str] = field(default_factory=set)
+    cells: list[str] = field(default_factory=list)
+    checked: bool = False
+    disabled: bool = False
+    required: bool = False
+    invalid: bool = False
+    focused: bool = False
+    new: bool = False
+    children: list["Widget"] = field(default_factory=list)
+    ref: str = ""
+
+    def walk(self) -> Iterator["Widget"]:
+        """This widget and all in it, in page order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def role(self) -> str:
+        """The role that the observation shows."""
+        if self.kind == "field":
+            return _FIELD_ROLES.get(self.type, "textbox")
+        if self.kind == "check":
+            return self.type
+        return {"combo": "combobox", "frame": "iframe"}.get(
+            self.kind, _CONTAINER_ROLES.get(self.kind, self.kind)
+        )
+
+    @property
+    def said(self) -> str:
+        """Role and name, as in histories and evidence."""
+        return f"{self.role} {self.name}".strip()
+
+    def line(self) -> str:
+        """Its line without ref, state of the moment included."""
+        if self.kind == "check":
+            return self.said + (" (checked)" if self.checked else "")
+        return f"{self.said}: {self.value}" if self.value else self.said
+
+
+@dataclass(eq=False)
+class Page:
+    """A page: widgets from top to bottom, where it is, and whether a browser dialog is open."""
+
+    widgets: list[Widget]
+    title: str = ""
+    url: str = ""
+    dialog: str = ""
+
+    def walk(self) -> Iterator[Widget]:
+        """All widgets in page order."""
+        for widget in self.widgets:
+            yield from widget.walk()
+
+
+@dataclass(eq=False)
+class View:
+    """A page as the model sees it, and which line shows which widget."""
+
+    observation: Observation
+    elements: dict[str, Element]
+
+    def of(self, widget: Widget) -> Element:
+        """The line of this widget; raises KeyError if it has none."""
+        return self.elements[widget.ref]
+
+    def shows(self, widget: Widget) -> bool:
+        """Whether this widget has a line."""
+        return widget.ref in self.elements
+
+
+def look(page: Page, rng: random.Random, *, scattered: bool = False, tall: bool = True) -> View:
+    """Observe a page without a browser.
+
+    `scattered` draws the refs from 1 to 300 in rising order instead of counting them, so that
+    all are seen in training. `tall` marks what lies below the first view.
+    """
+    tree = Node("page")
+    builder = _Builder()
+    for node in builder.nodes(page.widgets):
+        _hang(node, tree)
+    lines = flatten(tree, VIEW_HEIGHT if tall else 0)
+    if scattered and len(lines) <= 300:
+        numbers = sorted(rng.sample(range(1, 301), len(lines)))
+    else:
+        numbers = list(range(1, len(lines) + 1))
+    fresh = {widget.ref for widget in page.walk() if widget.new}
+    elements = [
+        e.model_copy(update={"ref": f"e{n}", "new": e.target in fresh})
+        for e, n in zip(lines, numbers, strict=True)
+    ]
+    observation = Observation(
+        url=page.url,
+        title=page.title,
+        text=render(elements),
+        elements=elements,
+        shown=[e.ref for e in elements],
+        dialog=page.dialog,
+        tabs=[page.title],
+    )
+    return View(observation, {e.target: e for e in elements if e.target})
+
+
+def _hang(node: Node, parent: Node) -> None:
+    node.parent = parent
+    parent.children.append(node)
+
+
+class _Builder:
+    """From widgets to the snapshot's nodes, numbered and laid out one below the other."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.top = 0
+
+    def nodes(self, widgets: Iterable[Widget]) -> Iterator[Node]:
+        """The nodes of these widgets, in order."""
+        for widget in widgets:
+            yield self.node(widget)
+
+    def _new(self, role: str, name: str = "", *, ref: bool = True) -> Node:
+        node = Node(role, name)
+        if ref:
+            self.count += 1
+            node.ref = f"e{self.count}"
+            node.box = (0, self.top, 300, 20)
+        return node
+
+    def _text(self, text: str, parent: Node) -> None:
+        if text:
+            _hang(Node("text", text=text), parent)
+
+    def node(self, widget: Widget) -> Node:
+        """The node of one widget with all in it."""
+        if widget.kind == "field" or (widget.kind == "check" and widget.name):
+            return self._labelled(widget)
+        if widget.kind == "combo":
+            return self._labelled(widget)
+        if widget.kind == "table":
+            return self._table(widget)
+        if widget.kind == "text":
+            node = self._new("paragraph")
+            self._text(widget.text, node)
+        elif widget.kind in ("alert", "status"):
+            node = self._new(widget.kind)
+            self._text(widget.text, node)
+        elif widget.kind == "frame":
+            node = self._new("iframe", widget.name)
+            inner = self._new("generic")
+            _hang(inner, node)
+            widget.ref = node.ref
+            for child in self.nodes(widget.children):
+                _hang(child, inner)
+            return node
+        elif widget.kind in _CONTAINER_ROLES:
+            return self._container(widget)
+        else:
+            node = self._new(widget.role, widget.name)
+            self.top += LINE_HEIGHT
+        if widget.kind in ("text", "alert", "status"):
+            self.top += LINE_HEIGHT
+        self._mark(node, widget)
+        return node
+
+    def _container(self, widget: Widget) -> Node:
+        named = widget.kind not in ("list", "item", "box")
+        node = self._new(_CONTAINER_ROLES[widget.kind], widget.name if named else "")
+        widget.ref = node.ref
+        self._text(widget.text, node)
+        start = self.top
+        for child in self.nodes(widget.children):
+            _hang(child, node)
+        if self.top == start:
+            self.top += LINE_HEIGHT
+        node.box = (0, start, 600, self.top - start)
+        return node
+
+    def _labelled(self, widget: Widget) -> Node:
+        around = self._new("generic")
+        node = self._new(widget.role, widget.name)
+        after = widget.kind == "check"
+        if not after:
+            self._text(widget.name, around)
+        _hang(node, around)
+        if after:
+            self._text(widget.name, around)
+        if widget.kind == "combo":
+            chosen = widget.value or (widget.options[0] if widget.options else "")
+            for label in widget.options:
+                option = self._new("option", label, ref=False)
+                if label == chosen:
+                    option.flags["selected"] = "true"
+                if label in widget.dead:
+                    option.flags["disabled"] = "true"
+                _hang(option, node)
+        elif widget.value:
+            self._text(widget.value, node)
+        self._mark(node, widget)
+        self.top += LINE_HEIGHT
+        return around
+
+    def _table(self, widget: Widget) -> Node:
+        table, group = self._new("table"), self._new("rowgroup")
+        widget.ref = table.ref
+        _hang(group, table)
+        for at, line in enumerate(widget.children):
+            row = self._new("row")
+            line.ref = row.ref
+            _hang(row, group)
+            for text in line.cells:
+                _hang(self._new("columnheader" if at == 0 else "cell", text), row)
+            if line.children:
+                cell = self._new("cell")
+                _hang(cell, row)
+                for child in self.nodes(line.children):
+                    _hang(child, cell)
+            else:
+                self.top += LINE_HEIGHT
+        return table
+
+    def _mark(self, node: Node, widget: Widget) -> None:
+        widget.ref = node.ref
+        if widget.checked:
+            node.flags["checked"] = "true"
+        if widget.disabled:
+            node.flags["disabled"] = "true"
+        if widget.required:
+            node.facts["required"] = "true"
+        if widget.invalid:
+            node.flags["invalid"] = "true"
+        if widget.focused:
+            node.flags["active"] = "true"
+
+
+def to_html(page: Page) -> str:
+    """The page as a document whose observation must be the same as `look`'s."""
+    body = "\n".join(_html(widget) for widget in page.widgets)
+    title = html.escape(page.title)
+    return (
+        f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title>"
+        "<style>label,button{display:block}</style></head>"
+        f"<body>\n{body}\n</body></html>"
+    )
+
+
+def _html(widget: Widget) -> str:
+    inner = "\n".join(_html(child) for child in widget.children)
+    name, text = html.escape(widget.name), html.escape(widget.text)
+    label = f' aria-label="{name}"' if name else ""
+    match widget.kind:
+        case "heading":
+            return f"<h2>{name}</h2>"
+        case "text":
+            return f"<p>{text}</p>"
+        case "link":
+            return f'<a href="/{abs(hash(name)) % 997}">{name}</a>'
+        case "button":
+            return f"<button type=button{_attributes(widget)}>{name}</button>"
+        case "alert" | "status":
+            return f"<p role={widget.kind}>{text}</p>"
+        case "list":
+            return f"<ul>{inner}</ul>"
+        case "item":
+            return f"<li>{text} {inner}</li>"
+        case "group":
+            return f"<fieldset><legend>{name}</legend>{inner}</fieldset>"
+        case "nav" | "header" | "footer" | "form":
+            return f"<{widget.kind}{label}>{inner}</{widget.kind}>"
+        case "region":
+            return f"<section{label}>{inner}</section>"
+        case "dialog":
+            return f"<div role=dialog{label}>{inner}</div>"
+        case "frame":
+            return f'<iframe title="{name}" srcdoc="{html.escape(inner)}"></iframe>'
+        case "tabs":
+            return f"<div role=tablist{label}>{inner}</div>"
+        case "tab":
+            return f"<button role=tab>{name}</button>"
+        case "listbox":
+            return f"<div role=listbox{label}>{inner}</div>"
+        case "option":
+            return f"<div role=option tabindex=-1>{name}</div>"
+        case "table":
+            return f"<table>{inner}</table>"
+        case "row":
+            return f"<tr>{_cells(widget)}</tr>"
+        case "box":
+            return f"<div>{text}{inner}</div>"
+        case _:
+            return _control(widget)
+
+
+def _cells(row: Widget) -> str:
+    cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row.cells)
+    inner = "".join(_html(child) for child in row.children)
+    return cells + (f"<td>{inner}</td>" if inner else "")
+
+
+def _attributes(widget: Widget) -> str:
+    flags = (
+        ("checked", widget.checked),
+        ("disabled", widget.disabled),
+        ("required", widget.required),
+        ('aria-invalid="true"', widget.invalid),
+        ("autofocus", widget.focused),
+    )
+    return "".join(f" {name}" for name, is_set in flags if is_set)
+
+
+def _control(widget: Widget) -> str:
+    name, more = html.escape(widget.name), _attributes(widget)
+    if widget.kind == "check":
+        role = " role=switch" if widget.type == "switch" else ""
+        kind = "radio" if widget.type == "radio" else "checkbox"
+        return f"<label><input type={kind}{role}{more}> {name}</label>"
+    if widget.kind == "combo":
+        chosen = widget.value or (widget.options[0] if widget.options else "")
+        options = "".join(
+            f"<option{' selected' if o == chosen else ''}{' disabled' if o in widget.dead else ''}>"
+            f"{html.escape(o)}</option>"
+            for o in widget.options
+        )
+        return f"<label>{name} <select{more}>{options}</select></label>"
+    value = html.escape(widget.value)
+    if widget.type == "area":
+        return f"<label>{name} <textarea{more}>{value}</textarea></label>"
+    return f'<label>{name} <input type={widget.type} value="{value}"{more}></label>'

@@ -1,0 +1,146 @@
+"""What the right answer is, in the words in which the model is to give it.
+
+Thinking quotes, it never counts: what is wanted in the step's words, then the line of the page
+from its name to its value as it stands there, ref included, then its role. The output repeats
+the ref. All of it can be copied from the prompt.
+"""
+
+import json
+from collections.abc import Sequence
+
+from agent.answers import DecideAnswer, FinishAnswer, PlanAnswer, PlannedStep, ReflectAnswer
+from agent.answers import Strategy
+from tools.observation import Element
+from training.layout import Spot
+from training.pages import View, Widget
+from training.tasks import Errand, Want
+
+MOST_QUOTED = 80
+"""Characters of a confirming line that are told to the user."""
+
+
+def reply(thinking: str, output: object) -> str:
+    """An answer in the reflection protocol."""
+    text = json.dumps(output, ensure_ascii=False, separators=(",", ":"))
+    return f"<thinking>{thinking}</thinking><output>{text}</output>"
+
+
+def quote(element: Element) -> str:
+    """The element's line from its name to its value, then its role."""
+    line = element.model_copy(update={"options": ()}).line()
+    return f"{line[len(element.role) :].strip()}, {element.role}"
+
+
+def key(want: Want) -> str:
+    """What is looked for on the page: the step's label, or its value."""
+    if want.kind == "send":
+        return want.do
+    return want.label if want.kind == "set" else want.value
+
+
+def _decided(thinking: str, action: dict[str, object], *, completes: bool) -> str:
+    answer = DecideAnswer(actions=[action], completes_step=completes)
+    return reply(thinking, answer.model_dump())
+
+
+def _action(view: View, target: Widget, kind: str, text: str = "") -> dict[str, object]:
+    action: dict[str, object] = {"action": kind, "ref": f"[{view.of(target).ref}]"}
+    if kind == "select":
+        action["option"] = text
+    elif kind == "fill":
+        action["text"] = text
+    return action
+
+
+def act(view: View, spot: Spot) -> str:
+    """The step's target is on the page: do it, or tick it if it is so already."""
+    thinking = f"{_wanted(view, spot)}: {quote(view.of(spot.target))}"
+    if spot.done:
+        return _decided(f"{thinking}, already so", _action(view, spot.target, "tick"), completes=True)
+    text = spot.text
+    if spot.action == "select" and text in spot.target.dead and spot.second:
+        thinking += f", {text} is disabled, {spot.second}"
+        text = spot.second
+    return _decided(thinking, _action(view, spot.target, spot.action, text), completes=True)
+
+
+def _wanted(view: View, spot: Spot) -> str:
+    want = spot.want
+    if want.kind == "choose" and want.other:
+        name = f"{view.of(spot.target).name} {spot.context}".lower()
+        if want.other.lower() in name and want.value.lower() not in name:
+            return f"{want.value}: not here. {want.other}"
+    return key(want)
+
+
+def go_on(view: View, want: Want, way: Widget) -> str:
+    """The step's target is not here: the page's way on."""
+    missing = "" if want.kind == "send" else ": not here. Go on"
+    thinking = f"{key(want)}{missing}: {quote(view.of(way))}"
+    return _decided(thinking, _action(view, way, "click"), completes=False)
+
+
+def confirmed(view: View, want: Want, line: Widget) -> str:
+    """The page confirms: tick the last step with the line that says so."""
+    thinking = f"{key(want)}: confirmed by {quote(view.of(line))}"
+    return _decided(thinking, _action(view, line, "tick"), completes=True)
+
+
+def accept_dialog() -> str:
+    """An open dialog of the browser comes before everything else."""
+    action: dict[str, object] = {"action": "dialog", "accept": True}
+    return _decided("The open dialog first", action, completes=False)
+
+
+def advised(
+    view: View, strategy: Strategy, target: Widget, kind: str, text: str = "", *, completes: bool
+) -> str:
+    """What a reflection advised."""
+    lead = "First" if strategy is Strategy.DO_SOMETHING_FIRST else "Another way"
+    thinking = f"{lead}: {quote(view.of(target))}"
+    return _decided(thinking, _action(view, target, kind, text), completes=completes)
+
+
+def told(view: View, spot: Spot, said: str) -> str:
+    """The user answered a question with what to take."""
+    thinking = f"The user said {said}: {quote(view.of(spot.target))}"
+    return _decided(thinking, _action(view, spot.target, spot.action, said), completes=True)
+
+
+def reflected(evidence: str, insight: str, strategy: Strategy, advice: str) -> str:
+    """An answer about a failure: the evidence, the insight, what to do."""
+    answer = ReflectAnswer(diagnosis=f"{evidence}.", strategy=strategy, advice=advice)
+    thinking = f"{evidence}. <reflection>{insight}</reflection>"
+    return reply(thinking, answer.model_dump(mode="json"))
+
+
+def planned(errand: Errand, wants: Sequence[Want]) -> str:
+    """The whole plan; thinking quotes how the task begins."""
+    steps = [PlannedStep(do=want.do, expect=want.expect) for want in wants]
+    opening = " ".join(errand.task.split()[:4])
+    return reply(f"{opening} …", PlanAnswer(steps=steps).model_dump())
+
+
+def finished(view: View, line: Widget) -> str:
+    """The page shows that the task is done."""
+    element = view.of(line)
+    text = element.model_copy(update={"options": ()}).line(refs=False)
+    text = text[len(element.role) :].strip() if element.role in _SPOKEN else text
+    answer = FinishAnswer(done=True, evidence=[f"[{element.ref}]"], answer=_short(text))
+    return reply(f"Shown by {quote(element)}", answer.model_dump())
+
+
+def unfinished(view: View, line: Widget) -> str:
+    """The page still asks for something or shows an error."""
+    element = view.of(line)
+    answer = FinishAnswer(done=False, evidence=[], answer=f"Not done yet: {_short(line.said)}")
+    if element.role in _SPOKEN:
+        answer = answer.model_copy(update={"answer": f"Not done yet: {_short(element.name)}"})
+    return reply(f"Still there: {quote(element)}", answer.model_dump())
+
+
+_SPOKEN = frozenset(("heading", "status", "alert", "text", "listitem"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1].rsplit(" ", 1)[0] + " …"
