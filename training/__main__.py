@@ -1,0 +1,86 @@
+"""`python -m training make`: the bundled model from nothing, in one resumable command."""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+# Small steps run twice as fast when freed pages are kept instead of faulted in again.
+MALLOC = {
+    "MALLOC_MMAP_THRESHOLD_": "4294967296",
+    "MALLOC_TRIM_THRESHOLD_": "8589934592",
+    "MALLOC_TOP_PAD_": "268435456",
+}
+GGUF = Path("server/models/secondlook-mini.gguf")
+
+
+def main() -> None:
+    """Parse the command line and do it."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb, says in (
+        ("make", "train all stages (or go on where a killed run stopped) and export"),
+        ("train", "train only"),
+        ("export", "write the GGUF file and the Hugging Face folder"),
+        ("evaluate", "score the trained model, teacher-forced or through llama.cpp"),
+    ):
+        command = verbs.add_parser(verb, help=says)
+        command.add_argument("--out", type=Path, default=Path("build/training"))
+        if verb in ("make", "train"):
+            command.add_argument("--threads", type=int, default=0, help="0: one less than cores")
+            command.add_argument("--until", choices=["copy", "small_pages", "full"], default="full")
+            dial = "how many tokens a stage trains on, e.g. full=12e6"
+            command.add_argument("--tokens", action="append", default=[], metavar="N", help=dial)
+        if verb in ("make", "export"):
+            command.add_argument("--gguf", type=Path, default=GGUF)
+            command.add_argument("--type", choices=["f16", "q8_0"], default="q8_0")
+        if verb == "evaluate":
+            command.add_argument("--stage", choices=["small_pages", "full"], default="full")
+            command.add_argument("--count", type=int, default=100, help="conversations")
+            command.add_argument("--gguf", type=Path, help="ask this file through llama.cpp")
+            command.add_argument("--temperature", type=float, default=0.0)
+            command.add_argument("--wrong", type=int, default=5, help="wrong answers to print")
+    options = parser.parse_args()
+    if options.verb in ("make", "train"):
+        _train(options)
+    if options.verb in ("make", "export"):
+        from training.export import export
+
+        export(options.out, options.gguf, options.type)
+    if options.verb == "evaluate":
+        from training.evaluate import report
+
+        report(options)
+
+
+def _train(options: argparse.Namespace) -> None:
+    _with_malloc()
+    from training.train import Settings, train
+
+    settings = Settings(out=options.out)
+    stages = dict(settings.stages)
+    for dial in options.tokens:
+        stage, _, number = dial.partition("=")
+        if stage not in stages:
+            sys.exit(f"--tokens {dial}: there is no stage {stage}; stages are {', '.join(stages)}")
+        stages[stage] = replace(stages[stage], tokens=float(number))
+    threads = options.threads or max(1, (os.cpu_count() or 2) - 1)
+    settings = replace(settings, stages=stages, threads=threads)
+    source = None
+    if options.until != "copy":
+        from training.curriculum import conversations as source
+    train(settings, source, options.until)
+
+
+def _with_malloc() -> None:
+    """Start this program again with the allocator's settings, which are read at start only."""
+    if all(os.environ.get(name) == value for name, value in MALLOC.items()):
+        return
+    environment = {**os.environ, **MALLOC, "TOKENIZERS_PARALLELISM": "false"}
+    arguments = [sys.executable, "-m", "training", *sys.argv[1:]]
+    os.execve(sys.executable, arguments, environment)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,292 @@
+"""The training loop: three stages on two CPU cores, in about an hour.
+
+Run it:  python -m training make            (from nothing to a GGUF file; resumes after a kill)
+         python -m training train --stage copy --out build/training
+
+Everything is in this file, top to bottom: settings, the optimiser, one step, the loop.
+One dial per stage: how many tokens it trains on (`Settings.stages`).
+"""
+
+import json
+import math
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from rich.console import Console
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from training import tokenizer as tokens_of
+from training.batches import HELD_OUT, Batch, conversation_batches, copy_batches
+from training.conversation import ConversationSource, Stage
+from training.model import Model, ModelConfig, initialise
+from training.scores import answers_right, copy_accuracy
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """How one stage is trained. `tokens` is the dial."""
+
+    tokens: float
+    rate: float = 6e-4
+    batch_tokens: int = 4096
+    longest: int = 1536
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the loop needs to know."""
+
+    out: Path = Path("build/training")
+    stages: dict[Stage, StageSettings] = field(
+        default_factory=lambda: {
+            "copy": StageSettings(1e6),
+            "small_pages": StageSettings(5e6),
+            "full": StageSettings(18e6, rate=5e-4),
+        }
+    )
+    seed: int = 0
+    warm_up: float = 0.02  # of a stage
+    decay_from: float = 2 / 3  # of a stage; then down to `last_rate` of the rate
+    last_rate: float = 0.05
+    clip: float = 1.0
+    threads: int = 1
+    save_every_s: float = 180.0
+    say_every_s: float = 10.0
+    held_out: int = 48  # conversations
+
+
+class Optimiser:
+    """AdamW on fp32 masters of bf16 weights, all of them in one flat vector."""
+
+    def __init__(self, model: Model) -> None:
+        parameters = list(model.parameters())
+        self.master = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in parameters]))
+        self.flat = self.master.detach().to(torch.bfloat16)
+        self.gradient = torch.zeros_like(self.flat)
+        self.adam = torch.optim.AdamW([self.master], betas=(0.9, 0.95), fused=True)
+        at = 0
+        for parameter in parameters:
+            view = slice(at, at + parameter.numel())
+            parameter.data = self.flat[view].view(parameter.shape)
+            parameter.grad = self.gradient[view].view(parameter.shape)
+            at += parameter.numel()
+
+    def step(self, rate: float, clip: float) -> float:
+        """Take one step and clear the gradient; returns the gradient's norm."""
+        self.master.grad = self.gradient.float()
+        norm = float(torch.nn.utils.clip_grad_norm_([self.master], clip))
+        self.adam.param_groups[0]["lr"] = rate
+        if math.isfinite(norm):
+            self.adam.step()
+        self.gradient.zero_()
+        self.publish()
+        return norm
+
+    def publish(self) -> None:
+        """Bring the masters' values to the model."""
+        self.flat.copy_(self.master.detach())
+
+
+@dataclass
+class Position:
+    """Where training stands: what a checkpoint must know besides weights and moments."""
+
+    stage: Stage = "copy"
+    seen: int = 0  # tokens in this stage
+    chunk: int = 0
+    index: int = 0
+    seconds: float = 0.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+def learning_rate(settings: Settings, stage: StageSettings, seen: int) -> float:
+    """Warm-up, a plateau, and a straight way down over the last third."""
+    done = min(1.0, seen / stage.tokens)
+    if done < settings.warm_up:
+        return stage.rate * (done + 1e-4) / settings.warm_up
+    if done < settings.decay_from:
+        return stage.rate
+    left = (1 - done) / (1 - settings.decay_from)
+    return stage.rate * (settings.last_rate + (1 - settings.last_rate) * left)
+
+
+def loss_of(model: Model, batch: Batch) -> Tensor:
+    """Cross-entropy of the tokens that the model is to write itself."""
+    wanted = batch.own[:, 1:]
+    logits = model(batch.ids[:, :-1], wanted)
+    return F.cross_entropy(logits.float(), batch.ids[:, 1:][wanted])
+
+
+class Training:
+    """One stage under way: steps, checkpoints, the line that says how it goes."""
+
+    def __init__(
+        self, settings: Settings, tokenizer: Tokenizer, source: ConversationSource | None
+    ) -> None:
+        self.settings, self.tokenizer, self.source = settings, tokenizer, source
+        config = ModelConfig(tokenizer.get_vocab_size())
+        self.model = Model(config)
+        initialise(self.model, tokens_of.families(tokenizer), settings.seed)
+        self.optimiser = Optimiser(self.model)
+        self.position = Position()
+        self.console = Console()
+
+    def run(self, stage: Stage) -> None:
+        """Train this stage to its end, from wherever `position` stands in it."""
+        settings = self.settings
+        dial = settings.stages[stage]
+        losses: deque[float] = deque(maxlen=100)
+        started = said = saved = time.monotonic()
+        fresh = 0
+        for batch in self._batches(stage, dial):
+            loss = loss_of(self.model, batch)
+            loss.backward()  # type: ignore[no-untyped-call]
+            rate = learning_rate(settings, dial, self.position.seen)
+            self.optimiser.step(rate, settings.clip)
+            losses.append(loss.item())
+            self.position.seen += batch.tokens
+            fresh += batch.tokens
+            self.position.chunk, self.position.index = batch.chunk, batch.index + 1
+            now = time.monotonic()
+            finished = self.position.seen >= dial.tokens
+            if now - said >= settings.say_every_s or finished:
+                said = now
+                self._say(stage, dial, sum(losses) / len(losses), fresh / (now - started), rate)
+            if now - saved >= settings.save_every_s or finished:
+                self.position.seconds += now - saved
+                self.measure(stage, sum(losses) / len(losses))
+                self.save()
+                saved = time.monotonic()
+            if finished:
+                break
+        save_weights(self.model, settings.out / f"{stage}.safetensors")
+
+    def _batches(self, stage: Stage, dial: StageSettings) -> Iterator[Batch]:
+        at = self.position
+        if stage == "copy":
+            return copy_batches(self.tokenizer, dial.batch_tokens, at.chunk, at.index)
+        if self.source is None:
+            raise ValueError(f"the stage {stage} needs conversations to train on")
+        return conversation_batches(
+            *(self.tokenizer, self.source, stage, dial.batch_tokens, dial.longest),
+            *(at.chunk, at.index),
+        )
+
+    def measure(self, stage: Stage, loss: float) -> None:
+        """Write down how good the model is on what it has not seen."""
+        row: dict[str, Any] = {"stage": stage, "seen": self.position.seen, "loss": loss}
+        if stage == "copy" or self.source is None:
+            row["copied"] = copy_accuracy(self.model, self.tokenizer)
+        else:
+            held_out = self._held_out(stage)
+            row["right"] = answers_right(self.model, self.tokenizer, held_out)
+        self.position.history.append(row)
+        self.console.print(f"measured {json.dumps(row)}", highlight=False, soft_wrap=True)
+
+    def _held_out(self, stage: Stage) -> list[Any]:
+        from itertools import islice
+
+        assert self.source is not None
+        return list(islice(self.source(stage, HELD_OUT), self.settings.held_out))
+
+    def _say(
+        self, stage: Stage, dial: StageSettings, loss: float, speed: float, rate: float
+    ) -> None:
+        seen = self.position.seen
+        left = max(0.0, dial.tokens - seen) / speed
+        self.console.print(
+            f"{stage} {seen / dial.tokens:6.1%}  {seen / 1e6:.2f}M tokens  loss {loss:.3f}  "
+            f"{speed:,.0f} tokens/s  rate {rate:.1e}  {left / 60:.1f} min left",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    def save(self) -> None:
+        """Write a checkpoint in one piece: a kill leaves the old one or the new one."""
+        state = {
+            "master": self.optimiser.master.detach(),
+            "adam": self.optimiser.adam.state_dict(),
+            "position": asdict(self.position),
+        }
+        replace_file(self.settings.out / "checkpoint.pt", lambda path: torch.save(state, path))
+        save_weights(self.model, self.settings.out / "weights.safetensors")
+        meta = {
+            "model": asdict(self.model.config),
+            "stage": self.position.stage,
+            "tokens": self.position.seen,
+            "seconds": round(self.position.seconds),
+            "history": self.position.history,
+        }
+        text = json.dumps(meta, indent=1)
+        replace_file(self.settings.out / "meta.json", lambda path: path.write_text(text))
+
+    def resume(self) -> bool:
+        """Continue from the checkpoint, if there is one."""
+        path = self.settings.out / "checkpoint.pt"
+        if not path.exists():
+            return False
+        state = torch.load(path, weights_only=True)
+        with torch.no_grad():
+            self.optimiser.master.copy_(state["master"])
+        self.optimiser.adam.load_state_dict(state["adam"])
+        self.optimiser.publish()
+        self.position = Position(**state["position"])
+        return True
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file so that a kill at any moment leaves the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".part")
+    write(draft)
+    with draft.open("rb") as handle:
+        os.fsync(handle.fileno())
+    draft.replace(path)
+
+
+def save_weights(model: Model, path: Path) -> None:
+    """The weights as safetensors, in bf16."""
+    tensors = {name: p.detach().clone().contiguous() for name, p in model.named_parameters()}
+    replace_file(path, lambda draft: save_file(tensors, draft))
+
+
+def train(settings: Settings, source: ConversationSource | None, last: Stage = "full") -> None:
+    """Train every stage up to `last`, continuing from the checkpoint in `settings.out`."""
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    path = settings.out / "tokenizer.json"
+    if not path.exists():
+        built = tokens_of.build()
+        replace_file(path, lambda draft: built.save(str(draft)))
+    training = Training(settings, tokens_of.load(path), source)
+    if training.resume():
+        training.console.print(f"continuing in {training.position.stage}")
+    order: list[Stage] = list(settings.stages)
+    for stage in order[order.index(training.position.stage) : order.index(last) + 1]:
+        if stage != training.position.stage:
+            training.position = replace(training.position, stage=stage, seen=0, chunk=0, index=0)
+        if training.position.seen < settings.stages[stage].tokens:
+            training.run(stage)
+    plot(training.position.history, settings.out / "loss.png")
+
+
+def plot(history: list[dict[str, Any]], path: Path) -> None:
+    """Draw the loss over all measurements, where matplotlib is installed."""
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        return
+    figure, axes = pyplot.subplots()
+    axes.plot([row["loss"] for row in history])
+    axes.set_xlabel("measurement")
+    axes.set_ylabel("loss")
+    figure.savefig(path)
