@@ -200,6 +200,11 @@ class SitePattern:
         has_port = explicit is not None and not bare.endswith(f"{address.host}")
         return cls(bare, address.host, address.port if has_port else None, "", below)
 
+    @property
+    def private(self) -> bool:
+        """Whether it allows an address of a private network."""
+        return self.text != "*" and Address("https", self.host).is_private
+
     def matches(self, address: Address) -> bool:
         """Whether the address lies within this pattern."""
         if not address.host:
