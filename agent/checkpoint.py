@@ -22,7 +22,9 @@ from agent.state import RunState
 KEPT = 3
 """How many checkpoints of a run stay; the newest is the one that `resume` reads."""
 
-_FIELDS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(field.rebuild_annotation()) for name, field in RunState.model_fields.items()}
+_FIELDS: dict[str, TypeAdapter[Any]] = {
+    name: TypeAdapter(field.rebuild_annotation()) for name, field in RunState.model_fields.items()
+}
 
 
 def plain(update: dict[str, Any]) -> dict[str, Any]:

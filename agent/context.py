@@ -127,6 +127,11 @@ def finish_prompt(
     )
 
 
+def extract_prompt(task: str, instruction: str, fields: str, text: str) -> Prompt:
+    """Ask for JSON by a schema (`fields`) from a page's text, which the caller has cleaned."""
+    return _render("extract", task=task, instruction=instruction, fields=fields, text=text)
+
+
 def history(attempts: Sequence[Attempt]) -> list[str]:
     """The attempts, one line each, the oldest summed up when there are many.
 

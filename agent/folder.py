@@ -14,8 +14,9 @@ home/runs/20261124-funghi-x7/
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,10 @@ _NO_WORDS = frozenset(
     "get show tell what how make book send write fill one two three some all".split()
 )
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+ENDED: frozenset[RunStatus] = frozenset({"done", "failed"})
+"""With one of these a run is over for good."""
 
 
 class RunRecord(BaseModel):
@@ -52,7 +57,7 @@ class RunRecord(BaseModel):
     @property
     def resumable(self) -> bool:
         """Whether `resume` has something to go on with."""
-        return self.status not in ("done", "failed")
+        return self.status not in ENDED
 
 
 class RunFolder:
@@ -69,22 +74,26 @@ class RunFolder:
         self.screenshots = self.path / "screenshots"
         self.trace = self.path / "trace.zip"
         self.downloads = self.path / "downloads"
+        self.lock = self.path / "lock"
 
     @classmethod
-    def create(cls, home: Path, task: str) -> "RunFolder":
-        """Make the folder of a new run; its name tells the day and the task."""
-        day, word = datetime.now().strftime("%Y%m%d"), _word(task)
-        for _ in range(100):
-            tail = "".join(secrets.choice(_LETTERS) for _ in range(2))
-            folder = cls(home, f"{day}-{word}-{tail}")
-            try:
-                folder.path.mkdir(parents=True, mode=0o700)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise storage_failed(folder.path, error) from error
-            return folder
-        raise RunStorageFailed(f"{home / 'runs'} holds too many runs of today: remove some.")
+    def create(cls, settings: RunSettings) -> "RunFolder":
+        """Make the folder of a new run, complete at once; its name tells the day and the task."""
+        runs = settings.home / "runs"
+        day, word = f"{datetime.now():%Y%m%d}", _word(settings.task)
+        with storing(runs):
+            runs.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=".new-", dir=settings.home))
+            for _ in range(100):
+                tail = "".join(secrets.choice(_LETTERS) for _ in range(2))
+                folder = cls(settings.home, f"{day}-{word}-{tail}")
+                record = RunRecord(run=folder.run, settings=settings)
+                (draft / "run.json").write_text(record.model_dump_json(indent=1))
+                with suppress(FileExistsError):
+                    if not folder.path.exists():
+                        draft.rename(folder.path)
+                        return folder
+        raise RunStorageFailed(f"{runs} holds too many runs of today: remove some.")
 
     @classmethod
     def find(cls, home: Path, run: str) -> "RunFolder":
@@ -102,7 +111,7 @@ class RunFolder:
             record = RunRecord.model_validate_json((self.path / "run.json").read_bytes())
         except (OSError, ValidationError) as error:
             raise RunStorageFailed(f"{self.path / 'run.json'} cannot be read: {error}.") from error
-        if record.status == "running" and not locked(self.path / "lock"):
+        if record.status == "running" and not locked(self.lock):
             return record.model_copy(update={"status": "stopped"})
         return record
 

@@ -14,10 +14,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import BrowserContext, Error, Frame, Request, Response, Route
+from playwright.async_api import Error, Frame, Request, Response, Route
 from pydantic import BaseModel, ValidationError
 
+from agent.errors import RunStorageFailed
 from agent.folder import storing
+from tools.session import Session
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TELLTALES = frozenset({"ping", "cspviolationreport"})
@@ -59,9 +61,16 @@ class Journal:
         self._sent: list[Request] = []
         self._methods: dict[Frame, str] = {}
         self._holding = False
+        self._session: Session | None = None
+        self._broken: RunStorageFailed | None = None
 
     def begin(self, number: int) -> None:
-        """From here on, what leaves the browser is this intent's."""
+        """From here on, what leaves the browser is this intent's.
+
+        Raises `RunStorageFailed` if something could not be written before.
+        """
+        if self._broken:
+            raise self._broken
         self._number = number
         self._sent = []
 
@@ -70,8 +79,10 @@ class Journal:
         """Whether a request that may change something left since the intent began."""
         return bool(self._sent)
 
-    def follow(self, context: BrowserContext) -> None:
-        """Write down what this context sends and where its pages get to."""
+    def follow(self, session: Session) -> None:
+        """Write down what the session's tabs send and where they get to."""
+        self._session = session
+        context = session.context
         context.on("request", self._on_request)
         context.on("response", self._on_response)
         context.on("requestfailed", self._on_failed)
@@ -80,12 +91,16 @@ class Journal:
             page.on("framenavigated", self._on_navigated)
 
     @asynccontextmanager
-    async def held(self, context: BrowserContext) -> AsyncIterator[None]:
+    async def held(self) -> AsyncIterator[None]:
         """Hold every request that may change something back until it is on disk."""
+        context = self._followed().context
 
         async def keep(route: Route) -> None:
             self._on_request(route.request)
-            await route.fallback()
+            if self._broken:
+                await route.abort()  # what cannot be written down must not happen
+            else:
+                await route.fallback()
 
         await context.route("**/*", keep)
         self._holding = True
@@ -96,16 +111,17 @@ class Journal:
             with suppress(Error):  # the browser went away; whoever uses it next says so
                 await context.unroute("**/*", keep)
 
-    async def answers(self, seconds: float) -> None:
-        """Wait until every request that left has its answer, at most so long."""
+    async def answers(self, seconds: float) -> bool:
+        """Wait until every request that left has its answer, at most so long; whether one left."""
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(seconds):
                 for request in list(self._sent):
                     await request.response()
+        return self.sent
 
     def place(self, url: str) -> None:
         """Write down the page that the run is at, if it is one that can be opened again."""
-        if url.startswith(("http://", "https://")):
+        if _openable(url):
             self._write(Entry(kind="page", url=url))
 
     def read(self, number: int = 0) -> Trail:
@@ -122,26 +138,42 @@ class Journal:
 
     def _on_request(self, request: Request) -> None:
         document = request.is_navigation_request()
-        if document:
-            with suppress(Error):  # a popup's first request has no frame yet
+        with suppress(Error):  # a popup's first request, or a worker's, has no frame
+            if request.frame.page not in self._followed().tabs():
+                return  # the user's own tab in a browser that we attached to
+            if document:
                 self._methods[request.frame] = request.method
         harmless = request.method in _SAFE_METHODS and not (document and self._holding)
         if harmless or request.resource_type in _TELLTALES or request in self._sent:
             return
         self._sent.append(request)
-        self._write(Entry(kind="sent", url=request.url, method=request.method))
+        self._note(Entry(kind="sent", url=request.url, method=request.method))
 
     def _on_response(self, response: Response) -> None:
         if response.request in self._sent:
-            self._write(Entry(kind="answered", url=response.url, status=response.status))
+            self._note(Entry(kind="answered", url=response.url, status=response.status))
 
     def _on_failed(self, request: Request) -> None:
         if request in self._sent:
-            self._write(Entry(kind="failed", url=request.url))
+            self._note(Entry(kind="failed", url=request.url))
 
     def _on_navigated(self, frame: Frame) -> None:
-        if frame.parent_frame is None and self._methods.get(frame, "GET") in _SAFE_METHODS:
-            self.place(frame.url)  # the answer to a POST cannot be opened again by its address
+        if frame.parent_frame is not None or frame.page not in self._followed().tabs():
+            return
+        if self._methods.get(frame, "GET") in _SAFE_METHODS and _openable(frame.url):
+            # The answer to a POST cannot be opened again by its address.
+            self._note(Entry(kind="page", url=frame.url))
+
+    def _followed(self) -> Session:
+        assert self._session is not None, "follow a session first"
+        return self._session
+
+    def _note(self, entry: Entry) -> None:
+        """Write from an event of the browser, where nobody could catch an error."""
+        try:
+            self._write(entry)
+        except RunStorageFailed as error:
+            self._broken = error
 
     def _write(self, entry: Entry) -> None:
         line = entry.model_copy(update={"number": self._number, "at": time.time()})
@@ -156,3 +188,7 @@ class Journal:
             with suppress(ValidationError):
                 entries.append(Entry.model_validate_json(line))
         return entries
+
+
+def _openable(url: str) -> bool:
+    return url.startswith(("http://", "https://"))

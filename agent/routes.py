@@ -21,9 +21,12 @@ REPLANS_AT_MOST = 3
 
 
 def limit_reached(state: RunState) -> str:
-    """Which limit the run has come to, as a sentence; empty if none."""
+    """Which limit the run has come to, as a sentence; empty if none.
+
+    When the last action allowed completes the plan, the goal is still checked.
+    """
     usage, limits = state.usage, state.limits
-    if usage.steps >= limits.steps:
+    if usage.steps >= limits.steps and not state.complete:
         return f"The limit of {limits.steps} actions was reached before the task was done."
     if usage.seconds >= limits.seconds:
         return f"The limit of {limits.seconds:g} seconds was reached before the task was done."
@@ -96,6 +99,8 @@ def after_verify(state: RunState) -> str:
     """On with the batch, the next decision, the final check, or a reflection."""
     if limit_reached(state) or stuck(state):
         return "finish"
+    if state.wanted:
+        return "guard"
     last = state.attempts[-1] if state.attempts else None
     if last and not last.verdict.ok:
         return "reflect"
@@ -118,4 +123,6 @@ def after_reflect(state: RunState) -> str:
 
 def after_finish(state: RunState) -> str:
     """The end, or a new plan for what is missing."""
-    return END if state.outcome else "plan"
+    if state.outcome:
+        return END
+    return "finish" if limit_reached(state) else "plan"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import platformdirs
 from pydantic import BaseModel, Field
-from tools.browser import BrowserOptions
 
 from agent.state import Limits
+from tools.browser import BrowserOptions
 
 
 def default_home() -> Path:
@@ -18,7 +18,8 @@ class RunSettings(BaseModel):
     """One run. `secrets` are names (`NAME` or `NAME@site`), never values.
 
     `reflection` off sends a failure straight back to the next decision. `memory` keeps what
-    was learned about a site for later runs there. `screenshots` keeps one picture a page state.
+    was learned about a site for later runs there. `temperature` None leaves it to the model's
+    card. `screenshots` keeps one picture a page state.
     """
 
     task: str
@@ -26,6 +27,7 @@ class RunSettings(BaseModel):
     browser: BrowserOptions = Field(default_factory=BrowserOptions)
     model_url: str = ""
     model_name: str = ""
+    temperature: float | None = None
     allow: list[str] = Field(default_factory=list)
     yes: bool = False
     secrets: list[str] = Field(default_factory=list)

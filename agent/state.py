@@ -61,7 +61,8 @@ class Attempt(BaseModel):
     digits, `url` the address before it; `locator` the role-and-name locator that replays it;
     `text` what a read brought. `sent` says that a request which may change something on the
     site (any but GET) left the browser meanwhile. `commit` says that the guard took it for an
-    action with an effect outside the page.
+    action with an effect outside the page, `unknown` that the run was cut off while it was
+    under way, so that its verdict is a conclusion drawn later.
     """
 
     number: int
@@ -78,6 +79,7 @@ class Attempt(BaseModel):
     target: Target | None = None
     sent: bool = False
     commit: bool = False
+    unknown: bool = False
 
 
 class Reflection(BaseModel):
@@ -131,9 +133,10 @@ class RunState(BaseModel):
     `step` indexes `plan` (its length when all are ticked); `pending` are decided actions not
     yet taken, their refs those of `observation`. `acted` is what the hands said of the intent's
     action before it was judged. `replanned` holds the number of the attempt after which each
-    new plan came. `look` are words the model wants to see the surroundings of. `granted` are
-    the sites the user allowed in mid-run. `resumed` is set when a run goes on in a new process
-    and cleared by the first look at the page.
+    new plan came. `wanted` is an address that the site itself led to and that needs the user's
+    yes before the action that led there is tried again. `look` are words the model wants to see
+    the surroundings of. `granted` are the sites the user allowed in mid-run. `resumed` is set
+    when a run goes on in a new process and cleared by the first look at the page.
     """
 
     run: str
@@ -153,6 +156,7 @@ class RunState(BaseModel):
     lessons: list[str] = Field(default_factory=list)
     acted: dict[str, Any] | None = None
     replanned: list[int] = Field(default_factory=list)
+    wanted: str = ""
     look: str = ""
     granted: list[str] = Field(default_factory=list)
     resumed: bool = False

@@ -1,0 +1,42 @@
+"""Where a run's events go: redacted, into its folder, and to who listens."""
+
+from types import TracebackType
+from typing import IO
+
+from agent.events import EVENT, Base, Listener
+from agent.folder import RunFolder, storing
+from tools.secrets import Secrets
+
+
+class EventLog:
+    """Appends each event to `events.jsonl` and passes it on. Use as a context manager."""
+
+    def __init__(self, folder: RunFolder, secrets: Secrets, listener: Listener) -> None:
+        self._folder = folder
+        self._secrets = secrets
+        self._listener = listener
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> "EventLog":
+        with storing(self._folder.events):
+            self._file = self._folder.events.open("a", encoding="utf-8")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._file:
+            self._file.close()
+
+    def __call__(self, event: Base) -> None:
+        """Tell one event. Raises RunStorageFailed if it cannot be kept."""
+        data = event.model_dump(mode="json") | {"run": self._folder.run}
+        told = EVENT.validate_python(self._secrets.redact_data(data))
+        assert self._file is not None, "the log is open while the run goes on"
+        with storing(self._folder.events):
+            self._file.write(told.model_dump_json() + "\n")
+            self._file.flush()
+        self._listener(told)

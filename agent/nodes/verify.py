@@ -1,0 +1,36 @@
+"""verify: what the action came to, judged from the page before and after it."""
+
+from agent.attempts import attempted, carried, conclude
+from agent.live import Live, Update
+from agent.look import look
+from agent.state import RunState
+from agent.tell import told
+from tools.actions.extract import Look
+from tools.dispatch import Outcome, parse_action
+from tools.verdict import judge
+
+
+async def verify(state: RunState, live: Live) -> Update:
+    """Look, judge, and write the attempt down; its look is also the next decision's."""
+    intent, before = state.intent, state.observation
+    assert intent is not None and before is not None, "act comes before verify"
+    acted = dict(state.acted or {})
+    sent = bool(acted.pop("sent", False))
+    outcome, action = Outcome.model_validate(acted), parse_action(intent.action)
+    find = action.find if isinstance(action, Look) else state.look
+    page = await look(live, state, previous=before, find=find)
+    wanted = next((url for url in live.refused if live.policy.site_to_ask(url)), "")
+    again = carried(state.pending, before, page) if wanted else None
+    if again:
+        # Nothing happened yet: the guard asks for the site, then the action is taken again.
+        return {
+            "wanted": wanted,
+            "intent": None,
+            "acted": None,
+            "pending": again,
+            "observation": page,
+        }
+    verdict = judge(action, outcome, before, page)
+    read = outcome.text if action.action in ("read", "extract") else ""
+    attempt = attempted(state, intent, verdict, locator=outcome.locator, text=read, sent=sent)
+    return told(live, state, attempt, {"look": find} | conclude(state, attempt, page))
