@@ -22,6 +22,9 @@ from training.tasks import Drafter, Want
 LONGEST = 5200
 """Characters of a conversation, about 1,300 tokens; longer ones are drawn anew."""
 
+DRAWS = 30
+"""A draw may fail (that journey has no such moment); so often it is tried."""
+
 
 def conversations(stage: Stage, seed: int) -> Iterator[Conversation]:
     """An endless, deterministic stream. Raises ValueError for a stage without conversations."""
@@ -46,11 +49,11 @@ def small_page(rng: random.Random) -> Conversation | None:
         return plan_conversation(rng, most=5, scattered=True)
     most = rng.choice((2, 3, 3, 4, 4, 5, 6))
     lines = rng.randint(0, 4)
-    if draw < 0.72:
-        return _decide(rng, most, lines, turns=rng.randint(2, 5), scattered=True)
-    if draw < 0.94:
-        return _failure(rng, most, lines, scattered=True)
-    return _finish(rng, most, lines, scattered=True)
+    if draw < 0.7:
+        return _first(lambda: _decide(rng, most, lines, turns=rng.randint(2, 5), scattered=True))
+    if draw < 0.93:
+        return _first(lambda: _failure(rng, most, lines, scattered=True))
+    return _first(lambda: _finish(rng, most, lines, scattered=True))
 
 
 def full(rng: random.Random) -> Conversation | None:
@@ -59,14 +62,19 @@ def full(rng: random.Random) -> Conversation | None:
     draw = rng.random()
     lines = rng.choice((2, 5, 8, 12, 20, 30))
     most = rng.choice((2, 3, 4, 6, 8, 10, 12, 14, 14, 14))
-    if draw < 0.22:
+    if draw < 0.21:
         return plan_conversation(rng, most=rng.choice((3, 6, 14, 14, 14)), scattered=scattered)
     if draw < 0.68:
         turns = 1 if rng.random() < 0.67 else rng.randint(2, 4)
-        return _decide(rng, most, lines, turns=turns, scattered=scattered)
+        return _first(lambda: _decide(rng, most, lines, turns=turns, scattered=scattered))
     if draw < 0.91:
-        return _failure(rng, most, lines, scattered=scattered)
-    return _finish(rng, most, lines, scattered=scattered)
+        return _first(lambda: _failure(rng, most, lines, scattered=scattered))
+    return _first(lambda: _finish(rng, most, lines, scattered=scattered))
+
+
+def _first(draw: Callable[[], Conversation | None]) -> Conversation | None:
+    """The first conversation that comes out of some draws, so that every kind keeps its share."""
+    return next((made for made in (draw() for _ in range(DRAWS)) if made), None)
 
 
 def _journey(rng: random.Random, most: int, lines: int, trouble: float) -> Journey:
@@ -75,9 +83,11 @@ def _journey(rng: random.Random, most: int, lines: int, trouble: float) -> Journ
 
 
 def _pick(rng: random.Random, journey: Journey, fits: Callable[[Moment], bool]) -> Moment | None:
-    """A moment that fits, drawn evenly from those of a journey; the journey stops there."""
-    count = 1 + sum(1 for _ in journey.errand.wants) + len(journey.stops)
-    chosen = rng.randrange(count)
+    """A moment that fits, drawn evenly from those of a journey; the journey stops there.
+
+    None if the draw fell behind the last one.
+    """
+    chosen = rng.randrange(len(journey.errand.wants) + len(journey.stops))
     for moment in journey.moments():
         if fits(moment):
             if chosen <= 0:
@@ -90,7 +100,13 @@ def _decide(
     rng: random.Random, most: int, lines: int, *, turns: int, scattered: bool
 ) -> Conversation | None:
     journey = _journey(rng, most, lines, rng.choice((0, 0, 0.08)))
-    moment = _pick(rng, journey, lambda m: m.question == "decide" and m.reflection is None)
+    leads_on = rng.random() < 0.25
+
+    def fits(moment: Moment) -> bool:
+        plain = moment.question == "decide" and moment.reflection is None
+        return plain and (not leads_on or moment.step not in moment.stop.spots)
+
+    moment = _pick(rng, journey, fits)
     if moment is None:
         return None
     if rng.random() < 0.02:
@@ -140,8 +156,8 @@ def _answer(journey: Journey, moment: Moment, view: View, step: int) -> str | No
 def _box(rng: random.Random, journey: Journey, moment: Moment, scattered: bool) -> Conversation:
     """The browser asks something before anything else can be done."""
     words = journey.layout.words
-    box = rng.choice(("alert", "confirm", "leave-page"))
-    moment.page.dialog = f"{box} box: {words.sentence(6)}"
+    box = rng.choice(("alert", "confirm", "beforeunload"))
+    moment.page.dialog = f"{box}: {words.sentence(6)}"
     view = look(moment.page, rng, scattered=scattered)
     prompt = _prompt(journey, moment, view)
     return (Turn("user", prompt), Turn("assistant", teacher.accept_dialog()))
@@ -151,32 +167,34 @@ def _failure(
     rng: random.Random, most: int, lines: int, *, scattered: bool
 ) -> Conversation | None:
     """A reflection, the decision after one, or a decision where reflection is switched off."""
-    journey = _journey(rng, most, lines, rng.choice((0.25, 0.5, 1)))
+    journey = _journey(rng, most, lines, rng.choice((0, 0.05, 0.2)))
+    steps = range(len(journey.plan))
+    second = [n for n in steps if journey.errand.wants[n].other]
+    journey.mishap = rng.choice(second) if second and rng.random() < 0.6 else rng.choice(steps)
     draw = rng.random()
-    if draw < 0.47:
-        moment = _pick(rng, journey, lambda m: m.question == "reflect")
-    elif draw < 0.92:
-        moment = _pick(rng, journey, lambda m: m.reflection is not None or bool(m.answers))
-    else:
+    if draw > 0.92:
         return _stubborn(rng, journey, scattered)
-    if moment is None:
-        return None
-    view = look(moment.page, rng, scattered=scattered, tall=rng.random() < 0.7)
-    return (
-        Turn("user", _prompt(journey, moment, view)),
-        Turn("assistant", moment.reply(view)),
-    )
+    for moment in journey.moments():
+        if moment.step < journey.mishap or moment.question == "finish":
+            continue
+        asks = moment.question == "reflect"
+        if (asks and draw < 0.46) or moment.reflection or moment.answers:
+            view = look(moment.page, rng, scattered=scattered, tall=rng.random() < 0.7)
+            prompt = _prompt(journey, moment, view)
+            return (Turn("user", prompt), Turn("assistant", moment.reply(view)))
+    return None
 
 
 def _stubborn(rng: random.Random, journey: Journey, scattered: bool) -> Conversation | None:
     """A failure without a reflection: the step's target once more."""
-    moment = _pick(rng, journey, lambda m: m.question == "reflect")
+    walk = journey.moments()
+    moment = next((m for m in walk if m.question == "reflect" and m.step >= journey.mishap), None)
     if moment is None:
         return None
     view = look(moment.page, rng, scattered=scattered)
-    answer = _answer(journey, moment, view, moment.step)
-    if answer is None:
-        return None
+    answer = teacher.accept_dialog()
+    if not moment.page.dialog:
+        answer = _answer(journey, moment, view, moment.step) or ""
     moment.question = "decide"
     return (Turn("user", _prompt(journey, moment, view)), Turn("assistant", answer))
 

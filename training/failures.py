@@ -223,13 +223,14 @@ def _dialog(attempted: Attempted, layout: Layout) -> Failure:
     """A box of the browser is open."""
     page = attempted.page
     box = layout.rng.choice(("alert", "confirm", "confirm", "leave-page"))
-    page.dialog = f"{box} box: {layout.words.sentence(6)}"
+    message = layout.words.sentence(6)
+    page.dialog = f"{'beforeunload' if box == 'leave-page' else box}: {message}"
 
     def resolve() -> None:
         page.dialog = ""
 
     return Failure(
-        Verdict(cause=Cause.DIALOG_OPEN, evidence=page.dialog),
+        Verdict(cause=Cause.DIALOG_OPEN, evidence=f"{box} box: {message}"),
         Strategy.DO_SOMETHING_FIRST,
         "accept the dialog",
         "The dialog must be answered first",
@@ -247,6 +248,11 @@ def _again(attempted: Attempted, layout: Layout) -> Failure:
     if attempted.times > 1:
         return _ask(verdict, f"{target.said} failed again", f"{target.said} does not work. How shall I go on?")
     strategy = Strategy.RETRY_DIFFERENTLY
+
+    def resolve() -> None:
+        if attempted.spot:
+            attempted.spot.apply(attempted.page)
+
     if rng.random() < 0.3 and verdict.cause in (Cause.NO_EFFECT, Cause.TIMEOUT):
         alert = Widget("alert", text=layout.words.sentence(6), new=True)
         _near(attempted.page, target, alert)
@@ -264,6 +270,7 @@ def _again(attempted: Attempted, layout: Layout) -> Failure:
             view, strategy, target, attempted.action, attempted.text, completes=attempted.completes
         ),
         f"{attempted.action} {advice}",
+        resolve,
         again=not attempted.completes,
     )
 

@@ -72,6 +72,8 @@ class Journey:
         self.layout = Layout(rng)
         self.lines = lines
         self.trouble = trouble
+        self.mishap = -1
+        """The step at which something goes wrong for sure."""
         self.host = self._host()
         self.stops = self._stops()
         self.attempts: list[Attempt] = []
@@ -173,6 +175,10 @@ class Journey:
                 main += [*back, stop.way]
             else:
                 main += [stop.way, *back]
+        away = [w for n, w in enumerate(self.errand.wants) if n not in stop.spots and w.value]
+        if away and rng.random() < 0.3:
+            for decoy in layout.near_misses(away, rng.choice((1, 1, 2))):
+                main.insert(rng.randint(0, max(0, len(main) - 1)), decoy)
         if self.lines > 3 and rng.random() < 0.07:
             below.append(layout.cover()[0])
         if rng.random() < 0.4:
@@ -264,7 +270,7 @@ class Journey:
         if spot.done:
             return
         gone = spot.action == "select" and spot.text in spot.target.dead and bool(spot.second)
-        if not gone and self.rng.random() < self.trouble:
+        if not gone and self._goes_wrong(step):
             attempted = failures.Attempted(
                 stop.page, spot.want, spot.target, spot.action, spot.text, spot,
                 spots=list(stop.spots.values()),
@@ -278,11 +284,14 @@ class Journey:
         evidence = spot.target.line() if spot.action != "click" else self._arrival(stop, spot)
         self._note(step, spot.said, Verdict(evidence=evidence))
 
+    def _goes_wrong(self, step: int) -> bool:
+        return step == self.mishap or self.rng.random() < self.trouble
+
     def _go_on(self, stop: Stop, step: int, want: Want) -> Iterator[Moment]:
         way = stop.way
         assert way is not None
         yield self._decide(stop, step, lambda view: teacher.go_on(view, want, way))
-        if self.rng.random() < self.trouble:
+        if self._goes_wrong(step):
             done = [s for n, s in stop.spots.items() if n < step]
             attempted = failures.Attempted(stop.page, want, way, "click", spots=done)
             yield from self._fail(stop, step, attempted, None)
@@ -308,18 +317,15 @@ class Journey:
         for widget in stop.page.walk():
             widget.new = False
         if failure.again:
-            again = teacher.act if spot else None
-            if spot is not None and again is not None:
-                yield self._decide(stop, step, lambda view: teacher.act(view, spot))
-            else:
-                way = attempted.target
-                yield self._decide(
-                    stop, step, lambda view: teacher.go_on(view, attempted.want, way)
-                )
+            yield self._decide(stop, step, lambda view: self._once_more(view, attempted, spot))
             return False
-        if spot is not None and spot.action == "click":
-            spot.apply(stop.page)
         return spot is not None
+
+    @staticmethod
+    def _once_more(view: View, attempted: failures.Attempted, spot: Spot | None) -> str:
+        if spot is not None:
+            return teacher.act(view, spot)
+        return teacher.go_on(view, attempted.want, attempted.target)
 
     def _asked(
         self, stop: Stop, step: int, failure: failures.Failure, spot: Spot | None
@@ -398,7 +404,9 @@ class Journey:
         return f'now at {path} "{page.title}"' if page.title else f"now at {path}"
 
     def _outcome(self, failure: failures.Failure) -> str:
-        said = failure.said
-        if said.startswith("click "):
-            return f"- {failure.verdict.evidence.removesuffix(' covers it')}"
+        said, evidence = failure.said, failure.verdict.evidence
+        if evidence.endswith(" covers it"):
+            return f"- {evidence.removesuffix(' covers it')}"
+        if said.startswith("click ") or said == "accept dialog":
+            return self.rng.choice((f"+ text {self.layout.words.sentence(5)}", "dialog closed"))
         return said.split(" ", 1)[1] if " " in said else said

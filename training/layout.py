@@ -6,6 +6,7 @@ and puts things beside them that are almost called the same.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,15 +76,17 @@ class Spot:
     def apply(self, page: Page) -> None:
         """Do it."""
         for widget in page.walk():
-            widget.focused = False
+            widget.focused = widget.new = False
+        before = self.target.line()
         self.target.focused = self.action != "select" and not self.leaves
         if self.action == "check":
             if self.target.type == "radio":
                 for widget in self._group(page):
-                    widget.checked = False
+                    widget.new, widget.checked = widget.checked, False
             self.target.checked = True
         elif self.action in ("select", "fill"):
             self.target.value = self.text
+        self.target.new = self.target.line() != before
 
     def _group(self, page: Page) -> list[Widget]:
         for widget in page.walk():
@@ -114,6 +117,8 @@ class Layout:
         if draw < 0.84:
             return label.upper()
         text = label[:1].upper() + label[1:]
+        if rng.random() < 0.4:
+            return rng.choice((f"{text} {self.words.word()}", f"{self.words.word().title()} {label}"))
         return rng.choice((f"Your {label}", f"{text} *", f"{text}:", f"Select {label}", f"{text} (optional)"))
 
     def value(self, value: str) -> str:
@@ -285,6 +290,8 @@ class Layout:
         target = Widget("field", self.label(want.label), type=kind)
         if want.role == "count" and kind == "number":
             target.value = rng.choice(("1", "1", "", "0"))
+        elif rng.random() < 0.05:
+            target.value = want.value
         elif rng.random() < 0.06:
             target.value = self.words.digits(2) if digits else self.words.name(2)
         target.required = rng.random() < 0.12
@@ -297,7 +304,7 @@ class Layout:
         names = self._among(shown, rng.randint(1, 4), *([second] if second else []))
         label = self.label(want.label)
         draw = rng.random()
-        if draw < 0.55:
+        if draw < (0.75 if second else 0.55):
             return self._combo(want, label, shown, names, second)
         if draw < 0.9:
             return self._radios(want, label, shown, names, second)
@@ -315,7 +322,7 @@ class Layout:
             options.insert(0, rng.choice(_PLACEHOLDERS[1:]))
         if rng.random() < 0.1:
             options.sort(key=lambda name: name.lower())
-        start = options[0] if options[0] != shown or rng.random() < 0.3 else options[-1]
+        start = options[0] if rng.random() < 0.9 else rng.choice((shown, options[-1]))
         target = Widget("combo", label, options=options, value=start)
         if rng.random() < 0.15:
             others = [o for o in options if o not in (shown, second, start)]
@@ -327,7 +334,7 @@ class Layout:
     ) -> tuple[list[Widget], Spot]:
         made = [Widget("check", name, type="radio") for name in names]
         if self.rng.random() < 0.5:
-            made[0].checked = True
+            self.rng.choice((made[0], made[0], *made)).checked = True
         spot = Spot(want, made[names.index(shown)], "check")
         if second:
             spot.fallback = made[names.index(second)]
@@ -398,6 +405,20 @@ class Layout:
         if rng.random() < 0.4:
             return f"{self.words.name(2)} {self.words.price()}"
         return self.words.sentence(12)
+
+    def near_misses(self, wants: Sequence[Want], count: int) -> list[Widget]:
+        """Controls that are almost called what a step asks for that is not on the page."""
+        rng, made = self.rng, []
+        for want in rng.sample(wants, min(count, len(wants))):
+            name = self.words.miss(self.value(want.label or want.value))
+            if want.kind == "set":
+                field = Widget("field", name, value=rng.choice(("", self.words.name(1))))
+                combo = Widget("combo", name, options=[self.words.name(2) for _ in range(3)])
+                made.append(rng.choice((field, field, combo)))
+            else:
+                kind = rng.choice(("link", "button", "check"))
+                made.append(Widget(kind, name, type="checkbox" if kind == "check" else "text"))  # type: ignore[arg-type]
+        return made
 
     def decoys(self, count: int) -> list[Widget]:
         """Controls that no step asks for."""

@@ -121,12 +121,12 @@ class View:
 def look(page: Page, rng: random.Random, *, scattered: bool = False, tall: bool = True) -> View:
     """Observe a page without a browser.
 
-    `scattered` draws the refs from 1 to 300 in rising order instead of counting them, so that
+    While a box of the browser is open, only that is told, as by the eyes. `scattered` draws the refs from 1 to 300 in rising order instead of counting them, so that
     all are seen in training. `tall` marks what lies below the first view.
     """
     tree = Node("page")
     builder = _Builder()
-    for node in builder.nodes(page.widgets):
+    for node in builder.nodes([] if page.dialog else page.widgets):
         _hang(node, tree)
     lines = flatten(tree, VIEW_HEIGHT if tall else 0)
     if scattered and len(lines) <= 300:
@@ -140,12 +140,12 @@ def look(page: Page, rng: random.Random, *, scattered: bool = False, tall: bool 
     ]
     observation = Observation(
         url=page.url,
-        title=page.title,
+        title=page.title or page.url,
         text=render(elements),
         elements=elements,
         shown=[e.ref for e in elements],
         dialog=page.dialog,
-        tabs=[page.title],
+        tabs=[page.title or page.url],
     )
     return View(observation, {e.target: e for e in elements if e.target})
 
@@ -181,6 +181,7 @@ class _Builder:
 
     def node(self, widget: Widget) -> Node:
         """The node of one widget with all in it."""
+        widget.ref = ""
         if widget.kind == "field" or (widget.kind == "check" and widget.name):
             return self._labelled(widget)
         if widget.kind == "combo":

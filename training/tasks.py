@@ -245,7 +245,7 @@ class Drafter:
             text += "."
         lead = rng.choice(("", "", "", "", "My details: ", "Use ", "Enter ", "Fill in ", "With "))
         lead = rng.choice((lead, lead, "Data: ", "The rest: ", f"For {self.words.word()}: "))
-        body = self._listed(block, style, first=True).lstrip(", ")
+        body = self._listed(block, style, first=True).lstrip(",; ")
         for opening in ("with ", "and ", "in "):
             body = body.removeprefix(opening)
         if not lead and rng.random() < 0.7:

@@ -65,7 +65,7 @@ class Words:
         words = _common()
         draw = self.rng.random()
         if draw < 0.4:
-            return words[int(len(words) * self.rng.random() ** 3)]
+            return words[100 + int((len(words) - 100) * self.rng.random() ** 3)]
         if draw < 0.8:
             return self.rng.choice(words)
         return self.made_up()
@@ -110,6 +110,16 @@ class Words:
             return name[: max(2, len(name) // 2)] + self.made_up()[:4]
         kept = self.rng.randrange(len(parts))
         return " ".join(part if at == kept else other for at, part in enumerate(parts[:2]))
+
+    def miss(self, name: str) -> str:
+        """Another name that looks like this one and cannot be taken for it."""
+        parts = name.split()
+        if len(parts) == 1:
+            other = name[: max(2, len(name) // 2)] + self.made_up()[:4]
+        else:
+            kept = self.rng.randrange(len(parts))
+            other = " ".join(p if at == kept else self.word() for at, p in enumerate(parts[:2]))
+        return other if other.lower() not in name.lower() else self.name(2)
 
     def sentence(self, most: int = 9) -> str:
         """Some words with a full stop, as filler text."""
