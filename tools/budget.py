@@ -8,7 +8,10 @@ from typing import NamedTuple
 from tools.observation import Element
 
 _WORD = re.compile(r"\w+")
-_SMALL = frozenset("the and for with into from that this then its your you are was not".split())
+_SMALL = frozenset(
+    "the and for with into from that this then its your you are was not to of in on at is it be "
+    "by or as an my me we us if no so do".split()
+)
 _LOUD = frozenset("alert alertdialog dialog status".split())
 LONGEST_TOKEN = 20
 """Characters a token has at most on average; a page longer than that is not even counted."""
@@ -152,16 +155,21 @@ def _cost(row: _Row, count: Callable[[str], int]) -> int:
 def _more_runs(path: Sequence[int], chosen: dict[int, None], length: int) -> int:
     """By how many the runs of left-out lines grow when the lines of `path` are shown."""
     more = 0
-    taken = set(path)
+    taken: set[int] = set()
     for at in path:
         before = at > 0 and at - 1 not in chosen and at - 1 not in taken
         after = at + 1 < length and at + 1 not in chosen and at + 1 not in taken
-        more += (before + after) - 1 if before or after else -1
+        more += before + after - 1
+        taken.add(at)
     return more
 
 
 def _scores(elements: Sequence[Element], parents: Sequence[int], focus: str) -> list[float]:
-    wanted = {w for w in _WORD.findall(focus.lower()) if len(w) > 2 and w not in _SMALL}
+    wanted = {
+        word
+        for word in _WORD.findall(focus.lower())
+        if word not in _SMALL and (len(word) > 1 or word.isdigit())
+    }
     words = [_words(e) & wanted if wanted else set() for e in elements]
     spread = Counter(word for found in words for word in found)
     common = max(COMMON, len(elements) // 20)

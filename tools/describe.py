@@ -47,14 +47,29 @@ def _name_by_neighbours(lines: list[Line]) -> None:
     for at, line in enumerate(lines):
         if not line.interactive or line.name:
             continue
-        sides = (at + 1, at - 1) if line.role in _AFTER else (at - 1,)
-        line.name = line.hint
-        for side in sides:
-            if line.name or not 0 <= side < len(lines):
-                continue
-            beside = lines[side]
-            if beside.role in ("text", "heading") and beside.depth == line.depth:
-                line.name = clip(_label(beside.name), CONTEXT_LENGTH)
+        line.name = line.hint or _name_beside(lines, at) or line.fallback
+
+
+def _name_beside(lines: list[Line], at: int) -> str:
+    """The label-like text directly before a control, for a box to tick first the one after."""
+    line = lines[at]
+    for side in (at + 1, at - 1) if line.role in _AFTER else (at - 1,):
+        if not 0 <= side < len(lines):
+            continue
+        beside = lines[side]
+        if beside.role not in ("text", "heading") or beside.depth != line.depth:
+            continue
+        label = beside.name.endswith(":") or _on_one_row(beside, line)
+        if label or not line.fallback:
+            return clip(_label(beside.name), CONTEXT_LENGTH)
+    return ""
+
+
+def _on_one_row(label: Line, line: Line) -> bool:
+    """Whether a text stands left of a control; text in the control's own wrapper does."""
+    if label.box is None or line.box is None:
+        return label.role == "text" and label.box is None
+    return label.box[1] < line.box[1] + line.box[3] and line.box[1] < label.box[1] + label.box[3]
 
 
 def _drop_labels(lines: list[Line]) -> None:

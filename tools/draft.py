@@ -9,7 +9,8 @@ from tools.observation import Element, Option
 class Line:
     """One line while it is being worked on.
 
-    `hint` is a name to take when the element has none of its own.
+    For an element without a name of its own: `hint` is a name to take before the words
+    beside it, `fallback` one to take after them. `box` is where it stands.
     """
 
     role: str
@@ -22,6 +23,8 @@ class Line:
     interactive: bool = False
     context: str = ""
     hint: str = ""
+    fallback: str = ""
+    box: tuple[int, int, int, int] | None = None
 
     def element(self) -> Element:
         """The finished line, not numbered yet."""

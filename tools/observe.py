@@ -26,7 +26,7 @@ from tools.snapshot import Node, parse
 
 __all__ = ["fit", "flatten", "observe", "parse"]
 
-SNAPSHOT_MS = 10_000
+SNAPSHOT_MS = 30_000
 """So long a page may take to give its snapshot."""
 TITLE_S = 1.0
 """So long a tab may take to tell its title."""

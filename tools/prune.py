@@ -6,6 +6,7 @@ up a level. A list item, row or article takes the words in it as its name, so th
 controls in it say by their place what they act on.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,9 @@ _PHRASES = frozenset(
 _SKIPPED = frozenset("separator presentation none scrollbar".split())
 _CELLS = frozenset("cell gridcell columnheader rowheader".split())
 _STOP = _ITEMS | _LIVE | frozenset("dialog alertdialog iframe".split())
+
+# Never a bracket: two pieces of text must not become a ref by being joined.
+_TIGHT = re.compile(r" ([.,;:!?)])")
 
 NAME_LENGTH = 120
 """Characters of a control's name that are shown."""
@@ -122,7 +126,7 @@ class _Pruner:
             self._text(node.text, depth, quiet)
         elif role in CONTROLS:
             self._control(node, role, depth, place)
-        elif (node.pointer or pointer) and self._clickable(node, role, depth, place, quiet):
+        elif (_points(node) or pointer) and self._clickable(node, role, depth, place, quiet):
             pass
         elif role == "heading":
             self._heading(node, depth, place, quiet)
@@ -133,7 +137,7 @@ class _Pruner:
         elif role in ("dialog", "alertdialog"):
             self._dialog(node, role, depth, place)
         elif role in _ITEMS:
-            self._item(node, role, depth, place, pointer=pointer or node.pointer)
+            self._item(node, role, depth, place, pointer=pointer or _points(node))
         elif role in _CONTAINERS and node.name:
             self._container(node, role, node.name, depth, place)
         elif role == "img":
@@ -141,7 +145,7 @@ class _Pruner:
         elif role in ("progressbar", "meter"):
             self._meter(node, role, depth, place)
         elif role not in _SKIPPED:
-            self._plain(node, depth, place, quiet, pointer or node.pointer)
+            self._plain(node, depth, place, quiet, pointer or _points(node))
 
     def _children(
         self, node: Node, depth: int, place: _Place, *, quiet: bool = False, pointer: bool = False
@@ -153,6 +157,7 @@ class _Pruner:
 
     def _add(self, line: Line, node: Node, place: _Place) -> None:
         line.target = line.target or node.ref
+        line.box = node.box
         for state in (*_states(node), place.state(node.box)):
             if state:
                 line.states.append(state)
@@ -255,7 +260,12 @@ class _Pruner:
     def _control(self, node: Node, role: str, depth: int, place: _Place) -> None:
         line = Line(role, depth, interactive=True, target=node.ref or stand_in(node))
         line.hint = node.facts.get("label") or header_of(node)
-        line.name = clip(node.name or self._inner_name(node, role), NAME_LENGTH)
+        line.fallback = node.facts.get("placeholder") or node.facts.get("title", "")
+        if node.facts.get("type") == "password":
+            line.fallback = line.fallback or "Password"
+        name = node.name or self._inner_name(node, role)
+        if name != line.fallback or node.facts.get("label"):
+            line.name = clip(name, NAME_LENGTH)
         if role in FIELDS:
             line.options = list(_options(node))
             line.value = _value(node, line.options)
@@ -294,7 +304,7 @@ def words(node: Node, *, own: bool = False) -> str:
         ):
             found.append(current.name)
         stack.extend((child, False) for child in reversed(current.children))
-    return " ".join(found)
+    return _TIGHT.sub(r"\1", " ".join(found))
 
 
 def _is_label(node: Node) -> bool:
@@ -400,6 +410,11 @@ def _lone_control(node: Node) -> bool:
     return control is not None and role_of(control) not in ("button", "link")
 
 
+def _points(node: Node) -> bool:
+    """Whether the page shows by cursor or markup that clicking here does something."""
+    return node.pointer or "click" in node.facts
+
+
 def _is_list(node: Node) -> bool:
     below = (inner for child in node.children for inner in child.walk())
     return any(role_of(inner) in _ITEMS or role_of(inner) == "list" for inner in below)
@@ -450,5 +465,7 @@ def _disable(line: Line) -> None:
 def _states(node: Node) -> Iterator[str]:
     for flag, state in _FLAGS:
         value = node.flags.get(flag) or node.facts.get(flag)
-        if value and not (flag == "active" and not node.controls):
+        if value and not (flag == "active" and (not node.controls or node.role == "iframe")):
             yield "mixed" if value == "mixed" else state
+    if shape := node.facts.get("shape"):
+        yield shape

@@ -25,7 +25,7 @@ _LINE = re.compile(
         (?P<pointer>[ ]\[cursor=pointer\])?
         (?:[ ]\[box=(?P<box>[^\]\s]*)\])?
         (?:[ ]\[[^\]\s]+\])*
-        (?P<colon>:?)(?:[ ](?P<text>.*))?$""",
+        (?P<colon>:(?:[ ](?P<text>.*))?)?$""",
     re.VERBOSE | re.DOTALL,
 )
 _FLAG = re.compile(r"\[([^\]=]+)(?:=([^\]]*))?\]")
