@@ -28,7 +28,8 @@ def main() -> None:
         command = verbs.add_parser(verb, help=says)
         command.add_argument("--out", type=Path, default=Path("build/training"))
         if verb in ("make", "train"):
-            command.add_argument("--threads", type=int, default=0, help="0: one less than cores")
+            command.add_argument("--threads", type=int, default=1, help="in each process")
+            command.add_argument("--workers", type=int, default=0, help="processes; 0: the cores")
             command.add_argument("--until", choices=["copy", "small_pages", "full"], default="full")
             dial = "how many tokens a stage trains on, e.g. full=12e6"
             command.add_argument("--tokens", action="append", default=[], metavar="N", help=dial)
@@ -65,8 +66,8 @@ def _train(options: argparse.Namespace) -> None:
         if stage not in stages:
             sys.exit(f"--tokens {dial}: there is no stage {stage}; stages are {', '.join(stages)}")
         stages[stage] = replace(stages[stage], tokens=float(number))
-    threads = options.threads or max(1, (os.cpu_count() or 2) - 1)
-    settings = replace(settings, stages=stages, threads=threads)
+    workers = options.workers or os.cpu_count() or 1
+    settings = replace(settings, stages=stages, threads=options.threads, workers=workers)
     source = None
     if options.until != "copy":
         from training.curriculum import conversations as source

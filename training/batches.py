@@ -36,7 +36,7 @@ class Batch:
 
 
 def copy_batches(
-    tokenizer: Tokenizer, tokens: int, chunk: int = 0, index: int = 0
+    tokenizer: Tokenizer, tokens: int, chunk: int = 0, index: int = 0, stride: int = 1
 ) -> Iterator[Batch]:
     """Random tokens to be repeated; the loss is on the repetition.
 
@@ -46,7 +46,7 @@ def copy_batches(
     size = tokenizer.get_vocab_size()
     kin = _kin(tokenizer)
     refs = torch.tensor([tokenizer.token_to_id(ref) for ref in REFS])
-    for number in count(chunk):
+    for number in count(chunk, stride):
         rng = torch.Generator().manual_seed(number)
         for position in range(64):
             length = int(torch.randint(16, 97, (1,), generator=rng))
@@ -60,9 +60,7 @@ def copy_batches(
                 yield Batch(ids, own, number, position)
 
 
-def _repeat(
-    first: Tensor, kind: int, kin: Tensor, rng: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def _repeat(first: Tensor, kind: int, kin: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     rows, length = first.shape
     if kind == 0:
         ids, start = torch.cat((first, first), 1), length + 1
@@ -104,12 +102,13 @@ def conversation_batches(
     longest: int,
     chunk: int = 0,
     index: int = 0,
+    stride: int = 1,
 ) -> Iterator[Batch]:
     """Conversations in batches of like lengths, up to `tokens` tokens each.
 
     Those longer than `longest` tokens are left out.
     """
-    for number in count(chunk):
+    for number in count(chunk, stride):
         batches = _chunk(tokenizer, source, stage, tokens, longest, number)
         skip = index if number == chunk else 0
         yield from batches[skip:]

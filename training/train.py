@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from training.batches import HELD_OUT, Batch, conversation_batches, copy_batches
 from training.conversation import ConversationSource, Stage
 from training.model import Model, ModelConfig, initialise
 from training.scores import answers_right, copy_accuracy
+from training.workers import Crew, run_crew
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Settings:
     stages: dict[Stage, StageSettings] = field(
         default_factory=lambda: {
             "copy": StageSettings(1e6),
-            "small_pages": StageSettings(5e6),
-            "full": StageSettings(18e6, rate=5e-4),
+            "small_pages": StageSettings(4e6, batch_tokens=2048),
+            "full": StageSettings(14e6, rate=5e-4, batch_tokens=3072),
         }
     )
     seed: int = 0
@@ -59,6 +61,7 @@ class Settings:
     last_rate: float = 0.05
     clip: float = 1.0
     threads: int = 1
+    workers: int = 1  # processes, each on batches of its own
     save_every_s: float = 180.0
     say_every_s: float = 10.0
     held_out: int = 48  # conversations
@@ -80,16 +83,18 @@ class Optimiser:
             parameter.grad = self.gradient[view].view(parameter.shape)
             at += parameter.numel()
 
-    def step(self, rate: float, clip: float) -> float:
-        """Take one step and clear the gradient; returns the gradient's norm."""
+    def step(self, rate: float, clip: float, crew: Crew | None = None, tokens: int = 0) -> int:
+        """Take one step and clear the gradient; returns the tokens that it was taken on."""
         self.master.grad = self.gradient.float()
+        if crew is not None:
+            tokens = crew.average(self.master.grad, tokens)
         norm = float(torch.nn.utils.clip_grad_norm_([self.master], clip))
         self.adam.param_groups[0]["lr"] = rate
         if math.isfinite(norm):
             self.adam.step()
         self.gradient.zero_()
         self.publish()
-        return norm
+        return tokens
 
     def publish(self) -> None:
         """Bring the masters' values to the model."""
@@ -130,9 +135,14 @@ class Training:
     """One stage under way: steps, checkpoints, the line that says how it goes."""
 
     def __init__(
-        self, settings: Settings, tokenizer: Tokenizer, source: ConversationSource | None
+        self,
+        settings: Settings,
+        tokenizer: Tokenizer,
+        source: ConversationSource | None,
+        crew: Crew,
     ) -> None:
         self.settings, self.tokenizer, self.source = settings, tokenizer, source
+        self.crew = crew
         config = ModelConfig(tokenizer.get_vocab_size())
         self.model = Model(config)
         initialise(self.model, tokens_of.families(tokenizer), settings.seed)
@@ -151,34 +161,36 @@ class Training:
             loss = loss_of(self.model, batch)
             loss.backward()  # type: ignore[no-untyped-call]
             rate = learning_rate(settings, dial, self.position.seen)
-            self.optimiser.step(rate, settings.clip)
+            tokens = self.optimiser.step(rate, settings.clip, self.crew, batch.tokens)
             losses.append(loss.item())
-            self.position.seen += batch.tokens
-            fresh += batch.tokens
+            self.position.seen += tokens
+            fresh += tokens
             self.position.chunk, self.position.index = batch.chunk, batch.index + 1
             now = time.monotonic()
             finished = self.position.seen >= dial.tokens
-            if now - said >= settings.say_every_s or finished:
+            if self.crew.leads and (now - said >= settings.say_every_s or finished):
                 said = now
                 self._say(stage, dial, sum(losses) / len(losses), fresh / (now - started), rate)
-            if now - saved >= settings.save_every_s or finished:
+            if self.crew.leads and (now - saved >= settings.save_every_s or finished):
                 self.position.seconds += now - saved
                 self.measure(stage, sum(losses) / len(losses))
                 self.save()
                 saved = time.monotonic()
             if finished:
                 break
-        save_weights(self.model, settings.out / f"{stage}.safetensors")
+        if self.crew.leads:
+            save_weights(self.model, settings.out / f"{stage}.safetensors")
 
     def _batches(self, stage: Stage, dial: StageSettings) -> Iterator[Batch]:
-        at = self.position
+        at, crew = self.position, self.crew
+        place = (at.chunk + crew.rank, at.index, crew.size)
         if stage == "copy":
-            return copy_batches(self.tokenizer, dial.batch_tokens, at.chunk, at.index)
+            return copy_batches(self.tokenizer, dial.batch_tokens, *place)
         if self.source is None:
             raise ValueError(f"the stage {stage} needs conversations to train on")
         return conversation_batches(
             *(self.tokenizer, self.source, stage, dial.batch_tokens, dial.longest),
-            *(at.chunk, at.index),
+            *place,
         )
 
     def measure(self, stage: Stage, loss: float) -> None:
@@ -261,14 +273,19 @@ def save_weights(model: Model, path: Path) -> None:
 
 def train(settings: Settings, source: ConversationSource | None, last: Stage = "full") -> None:
     """Train every stage up to `last`, continuing from the checkpoint in `settings.out`."""
-    torch.set_num_threads(settings.threads)
-    torch.manual_seed(settings.seed)
     path = settings.out / "tokenizer.json"
     if not path.exists():
         built = tokens_of.build()
         replace_file(path, lambda draft: built.save(str(draft)))
-    training = Training(settings, tokens_of.load(path), source)
-    if training.resume():
+    run_crew(settings.workers, settings.out, partial(_train, settings, source, last))
+
+
+def _train(settings: Settings, source: ConversationSource | None, last: Stage, crew: Crew) -> None:
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    tokenizer = tokens_of.load(settings.out / "tokenizer.json")
+    training = Training(settings, tokenizer, source, crew)
+    if training.resume() and crew.leads:
         training.console.print(f"continuing in {training.position.stage}")
     order: list[Stage] = list(settings.stages)
     for stage in order[order.index(training.position.stage) : order.index(last) + 1]:
@@ -276,7 +293,8 @@ def train(settings: Settings, source: ConversationSource | None, last: Stage = "
             training.position = replace(training.position, stage=stage, seen=0, chunk=0, index=0)
         if training.position.seen < settings.stages[stage].tokens:
             training.run(stage)
-    plot(training.position.history, settings.out / "loss.png")
+    if crew.leads:
+        plot(training.position.history, settings.out / "loss.png")
 
 
 def plot(history: list[dict[str, Any]], path: Path) -> None:
