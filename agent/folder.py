@@ -139,7 +139,8 @@ def all_runs(home: Path) -> Iterator[RunRecord]:
     records = []
     for path in folders:
         if (path / "run.json").is_file():
-            records.append(RunFolder(home, path.name).load())
+            with suppress(RunStorageFailed):  # one damaged record must not hide the others
+                records.append(RunFolder(home, path.name).load())
     return iter(sorted(records, key=lambda record: record.started, reverse=True))
 
 

@@ -33,6 +33,7 @@ from agent.graph import Graph, build
 from agent.journal import Journal
 from agent.live import Live
 from agent.locks import hold
+from agent.memory import SHORTEST_CONTEXT, recall, remember
 from agent.model.client import open_model
 from agent.nodes.observe import observe
 from agent.nodes.plan import plan
@@ -174,6 +175,8 @@ async def _drive(
             begin = _first_state(folder, live).model_dump(mode="json")
         _tell_start(live, resumed=before is not None)
         state = await _to_the_end(graph, live, begin, approver)
+        if live.settings.memory:
+            remember(folder.home, state, live.secrets.redact)
         _tell_end(live, state)
         return state
 
@@ -246,7 +249,16 @@ def _first_state(folder: RunFolder, live: Live) -> RunState:
         start_url=settings.url,
         started=datetime.now(UTC),
         limits=settings.limits,
+        lessons=_lessons(live),
     )
+
+
+def _lessons(live: Live) -> list[str]:
+    """What earlier runs learned about the start site, if this one is to know."""
+    settings = live.settings
+    if not settings.memory or live.model.context_length <= SHORTEST_CONTEXT:
+        return []
+    return recall(settings.home, settings.url)
 
 
 def _with_secrets(task: str, names: Sequence[str]) -> str:
