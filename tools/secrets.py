@@ -6,12 +6,11 @@ back (page text, errors, logs), in the forms in which pages and logs write it.
 """
 
 import base64
-import html
-import json
 import os
 import re
-import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html.entities import codepoint2name
 from typing import Any, NoReturn
 
 import keyring
@@ -26,6 +25,8 @@ SERVICE = "secondlook"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MENTION = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _GAP = r"[\s\u00ad\u200b-\u200d\u2060\ufeff·-]{0,3}"
+_BETWEEN = dict.fromkeys(c for c in range(0x10000) if re.fullmatch(_GAP, chr(c)))
+"""The characters of `_GAP`, to be deleted."""
 _SHORT = 4
 """Shorter values are words of any page: redacted only where they stand alone."""
 _SPACED = 6
@@ -61,7 +62,8 @@ class Secrets:
             name: _Secret(value, [SitePattern.parse(site) for site in sites])
             for name, (value, sites) in (secrets or {}).items()
         }
-        self._pattern, self._names = _finder(self._secrets)
+        self._forms = _forms(self._secrets)
+        self._patterns: dict[tuple[int, ...], re.Pattern[str]] = {}
 
     @classmethod
     def load(
@@ -133,9 +135,15 @@ class Secrets:
         or more, in other case or with spaces and hyphens in it. Values of fewer than four
         characters are replaced where they stand alone; a single character is kept by no page.
         """
-        if self._pattern is None or not text:
+        squeezed = _squeezed(text) if self._forms else ""
+        found = tuple(i for i, form in enumerate(self._forms) if form.may_be_in(squeezed))
+        if not found:
             return text
-        return self._pattern.sub(lambda found: f"{{{{{self._names[found.lastindex or 0]}}}}}", text)
+        if found not in self._patterns:
+            self._patterns[found] = re.compile("|".join(f"({self._forms[i].regex})" for i in found))
+        return self._patterns[found].sub(
+            lambda match: f"{{{{{self._forms[found[(match.lastindex or 1) - 1]].name}}}}}", text
+        )
 
     def redact_data(self, data: Any) -> Any:
         """The same for JSON data: every text in lists and dicts, keys included."""
@@ -203,41 +211,69 @@ def _readable(address: Address, sites: list[SitePattern]) -> bool:
     return not any(site.scheme == "http" and site.matches(address) for site in sites)
 
 
-def _finder(secrets: Mapping[str, _Secret]) -> tuple[re.Pattern[str] | None, dict[int, str]]:
-    """One pattern for all values, longest first, and which group is whose."""
-    found: list[tuple[int, str, str]] = []
+@dataclass(frozen=True, repr=False)
+class _Form:
+    """One way in which a value is looked for.
+
+    `runs` are the letters and digits that stand together in it: text without all of them is
+    passed over, which is most text, without a look at the slower pattern.
+    """
+
+    name: str
+    regex: str
+    runs: tuple[str, ...]
+
+    def may_be_in(self, squeezed: str) -> bool:
+        """Whether the value may be in a text; see `_squeezed`."""
+        return all(run in squeezed for run in self.runs)
+
+
+def _squeezed(text: str) -> str:
+    """A text in lower case without what may stand between the characters of a value."""
+    return text.translate(_BETWEEN).casefold()
+
+
+def _forms(secrets: Mapping[str, _Secret]) -> list[_Form]:
+    """What to look for, the longest value first."""
+    found: list[tuple[int, _Form]] = []
     for name, secret in secrets.items():
-        for form in _forms(secret.reveal()):
+        value = secret.reveal()
+        runs = tuple(run.casefold() for run in re.findall(r"[A-Za-z0-9]+", value))
+        for form in {value, value.strip()}:
             if len(form) > 1:
-                found.append((len(form), _as_pattern(form), name))
+                found.append((len(form), _Form(name, _written(form), runs)))
+        if len(value) >= _SHORT:
+            raw = value.encode()
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                form = encode(raw).decode().rstrip("=")
+                regex = f"{re.escape(form)}=*"
+                found.append((len(form), _Form(name, regex, (_squeezed(form),))))
     found.sort(key=lambda entry: -entry[0])
-    if not found:
-        return None, {}
-    pattern = "|".join(f"({text})" for _, text, _ in found)
-    return re.compile(pattern), {i: name for i, (_, _, name) in enumerate(found, start=1)}
+    return [form for _, form in found]
 
 
-def _forms(value: str) -> set[str]:
-    """The value as it may be written: raw, in URLs, in HTML, in JSON, in base64."""
-    stripped = value.strip()
-    forms = {value, stripped, repr(value)[1:-1]}
-    for text in (value, stripped):
-        forms |= {urllib.parse.quote(text, safe=""), urllib.parse.quote_plus(text)}
-        forms |= {urllib.parse.quote(text), urllib.parse.quote(text, safe="!'()*~-._")}
-        forms |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
-    escaped = html.escape(value)
-    forms |= {escaped, html.escape(value, quote=False), escaped.replace("&#x27;", "&#39;")}
-    forms |= {json.dumps(form)[1:-1] for form in tuple(forms)}
-    if len(value) >= _SHORT:
-        raw = value.encode()
-        forms |= {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
-    return forms
+def _written(value: str) -> str:
+    """A pattern for the value as pages, addresses, JSON and logs write it."""
+    characters = [_character(c) for c in value]
+    if len(value) < _SHORT:
+        return rf"(?<!\w){''.join(characters)}(?!\w)"
+    if len(value) < _SPACED:
+        return "".join(characters)
+    return f"(?i:{_GAP.join(characters)})"
 
 
-def _as_pattern(form: str) -> str:
-    if len(form) < _SHORT:
-        return rf"(?<!\w){re.escape(form)}(?!\w)"
-    if len(form) < _SPACED:
-        return re.escape(form)
-    words = [_GAP.join(map(re.escape, word)) for word in form.split()]
-    return f"(?i:{rf'{_GAP}'.join(words)})"
+def _character(c: str) -> str:
+    """One character, plain or escaped; letters and digits are escaped nowhere."""
+    if c.isascii() and c.isalnum():
+        return c
+    if c.isspace():
+        return r"(?:\s+|\+|%20|%0a|%09|&nbsp;|&#\d+;|\\+[nrt]|\\+u00a0)"
+    percent = "".join(f"%{byte:02x}" for byte in c.encode())
+    units = c.encode("utf-16-be").hex()
+    json_form = "".join(rf"\\+u{units[i : i + 4]}" for i in range(0, len(units), 4))
+    forms = [rf"\\*{re.escape(c)}", percent, json_form, f"&#{ord(c)};", f"&#x0*{ord(c):x};"]
+    if entity := codepoint2name.get(ord(c)):
+        forms.append(f"&{entity};")
+    if ord(c) < 256:
+        forms.append(rf"\\+x{ord(c):02x}")
+    return f"(?i:{'|'.join(forms)})"
