@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from tools.observation import Observation
 
 if TYPE_CHECKING:  # the argument models are also used where no browser is
-    from tools.browser import Session
     from tools.policy import Policy
     from tools.secrets import Secrets
+    from tools.session import Session
 
 
 @dataclass

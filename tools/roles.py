@@ -52,6 +52,9 @@ CLICKABLE = frozenset(
 """Roles that react to a pointer; of those that are not controls by nature (a cell, a list
 item) only the elements that the observation found interactive."""
 
+UPLOADS = frozenset({"file", "button", "clickable", "link"})
+"""File fields, and what opens the browser's file chooser."""
+
 ANY = frozenset({"*"})
 """Every line that has a ref."""
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from tools.causes import Cause
+from tools.failures import ActionFailed
 from tools.hands import Hands
 from tools.observation import Element
 from tools.record import Action, Done, tool
@@ -24,5 +26,10 @@ class AnswerDialog(Action):
 
 @tool(effect="input")
 async def dialog(args: AnswerDialog, hands: Hands) -> Done:
-    """AnswerDialog."""
-    raise NotImplementedError
+    """Press OK or Cancel in the open dialog, with text if it asks for some."""
+    box = hands.session.dialog
+    if box is None:
+        raise ActionFailed(Cause.NOT_FOUND, "no dialog is open")
+    asks = box.type == "prompt"
+    await hands.session.answer_dialog(args.accept, args.text if asks else None)
+    return Done()

@@ -2,8 +2,10 @@
 
 from typing import Any, Literal
 
+from playwright.async_api import Error
 from pydantic import Field
 
+from tools.aim import REACT_MS, aim
 from tools.hands import Hands
 from tools.observation import Element
 from tools.record import REF_PATTERN, Action, Done, tool
@@ -38,19 +40,63 @@ class Look(Action):
     find: str = Field(min_length=1, description="words to look for")
 
 
+LENGTH = 20_000
+"""Characters of text that a read brings at most."""
+
+
 @tool(effect="read", roles=ANY)
 async def read(args: Read, hands: Hands) -> Done:
-    """Read."""
-    raise NotImplementedError
+    """The text as a person sees it, shadow roots and frames included, secrets by name."""
+    if args.ref is None:
+        return Done(text=await page_text(hands))
+    target = await aim(args.ref, hands)
+    text = await target.locator.evaluate(_TEXT, timeout=REACT_MS)
+    return Done(text=_bounded(text), locator=target.replay)
 
 
 @tool(effect="read")
 async def extract(args: Extract, hands: Hands) -> Done:
-    """Extract."""
-    raise NotImplementedError
+    """The page's text, from which the agent has the model make the asked JSON."""
+    return Done(text=await page_text(hands))
 
 
 @tool(effect="read")
 async def look(args: Look, hands: Hands) -> Done:
-    """Look."""
-    raise NotImplementedError
+    """Nothing to do here: the next observation is taken around the words."""
+    return Done()
+
+
+async def page_text(hands: Hands) -> str:
+    """The visible text of the current tab, at most `LENGTH` characters, frames last."""
+    texts = []
+    for frame in hands.session.page.frames:
+        try:
+            texts.append(await frame.locator("body").evaluate(_TEXT, timeout=REACT_MS))
+        except Error:  # a frame that is going away has no text worth waiting for
+            continue
+    return _bounded("\n".join(text for text in texts if text))
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= LENGTH:
+        return text
+    return f"{text[:LENGTH]}\n… ({len(text) - LENGTH} more characters)"
+
+
+_TEXT = """el => {
+  if (el.type === 'password') return '';
+  if (el.tagName === 'SELECT') return [...el.selectedOptions].map(o => o.label).join(', ');
+  if (typeof el.value === 'string' && 'form' in el && el.tagName !== 'BUTTON') return el.value;
+  const parts = [el.innerText || ''];
+  const shadows = root => {
+    for (const n of root.querySelectorAll('*')) {
+      if (!n.shadowRoot) continue;
+      for (const child of n.shadowRoot.children)
+        if (!/^(STYLE|SCRIPT|SLOT)$/.test(child.tagName)) parts.push(child.innerText || '');
+      shadows(n.shadowRoot);
+    }
+  };
+  if (el.shadowRoot) shadows({querySelectorAll: () => [el]});
+  shadows(el);
+  return parts.map(p => p.trim()).filter(Boolean).join('\\n');
+}"""

@@ -2,8 +2,14 @@
 
 from typing import Literal
 
+from playwright.async_api import Locator
 from pydantic import Field
 
+from tools.actions.pointer import clickable
+from tools.aim import LOOKUP_MS, REACT_MS, Aim, aim, reach
+from tools.causes import Cause
+from tools.choose import choose
+from tools.failures import ActionFailed
 from tools.hands import Hands
 from tools.observation import Element
 from tools.record import Done, RefAction, tool
@@ -44,25 +50,153 @@ class Check(RefAction):
         return words if self.checked else f"un{words}"
 
 
+_SECRET = "{{"
+
+_MAX_STEPS = 500
+"""Arrow keys pressed at most to bring a slider to a value."""
+
+
 @tool(effect="input", roles=FIELDS)
 async def fill(args: Fill, hands: Hands) -> Done:
-    """Fill."""
-    raise NotImplementedError
+    """Replace the content of any kind of field; secrets are put in at the last moment."""
+    target = await aim(args.ref, hands)
+    await reach(target, hands)
+    field, kind = await _field(target)
+    text = await _real(args.text, field, hands)
+    if kind in ("slider", "spinbutton"):
+        await _step_to(field, text, target)
+    elif kind == "keys":
+        await field.click(timeout=REACT_MS)
+        await field.press("ControlOrMeta+a")
+        await field.press_sequentially(text)
+    else:
+        await field.fill(text.lower() if kind == "color" else text, timeout=REACT_MS)
+    if args.submit:
+        await field.press("Enter", timeout=REACT_MS)
+        return Done(locator=target.replay)
+    return Done(locator=target.replay, expected=args.text)
 
 
 @tool(effect="input", roles=TEXT_BOXES)
 async def type_text(args: Type, hands: Hands) -> Done:
-    """Type."""
-    raise NotImplementedError
+    """Press the keys of the text one after the other, behind what is there."""
+    target = await aim(args.ref, hands)
+    await reach(target, hands)
+    field, _ = await _field(target)
+    text = await _real(args.text, field, hands)
+    before = await field.evaluate(_TO_END, timeout=REACT_MS)
+    await field.press_sequentially(text, timeout=REACT_MS + 20 * len(text))
+    known = before is not None and _SECRET not in args.text
+    return Done(locator=target.replay, expected=before + args.text if known else None)
 
 
 @tool(effect="input", roles=LISTS)
 async def select(args: Select, hands: Hands) -> Done:
-    """Select."""
-    raise NotImplementedError
+    """Choose an option of a native list, or of one that the page has built itself."""
+    target = await aim(args.ref, hands)
+    await reach(target, hands)
+    chosen = await choose(target, args.option)
+    return Done(locator=target.replay, expected=chosen)
 
 
 @tool(effect="input", roles=CHECKS)
 async def check(args: Check, hands: Hands) -> Done:
-    """Check."""
-    raise NotImplementedError
+    """Bring a check box, radio button or switch into the asked state."""
+    target = await aim(args.ref, hands)
+    if await target.locator.evaluate(_CHECKED, timeout=LOOKUP_MS) is args.checked:
+        return Done(locator=target.replay)
+    if not args.checked and target.element.role in ("radio", "menuitemradio"):
+        evidence = f"{target.it} is checked; choose another instead"
+        raise ActionFailed(Cause.WRONG_VALUE, evidence)
+    what = await clickable(target, hands)
+    await what.click(timeout=REACT_MS)
+    return Done(locator=target.replay)
+
+
+async def _field(target: Aim) -> tuple[Locator, str]:
+    """The element that takes the text, and how: fill, color, slider, spinbutton or keys.
+
+    Of a wrapper with the role of a field it is the input in it.
+    """
+    kind = await target.locator.evaluate(_KIND, timeout=REACT_MS)
+    if kind != "inner":
+        return target.locator, kind
+    inner = target.locator.locator("input, textarea, [contenteditable]").first
+    return inner, await inner.evaluate(_KIND, timeout=REACT_MS)
+
+
+async def _real(text: str, field: Locator, hands: Hands) -> str:
+    """The text with secrets in the place of their names, if the field's site may have them.
+
+    Raises SecretMissing and PolicyRefused.
+    """
+    if _SECRET not in text:
+        return text
+    handle = await field.element_handle(timeout=REACT_MS)
+    frame = await handle.owner_frame()
+    if frame is None:
+        raise ActionFailed(Cause.DETACHED, "its frame is gone")
+    real = hands.secrets.fill(text, frame.url)
+    if real != text:
+        hands.session.hide(field)
+    return real
+
+
+async def _step_to(field: Locator, text: str, target: Aim) -> None:
+    """Bring a slider or number box that is no input to a value, with the arrow keys."""
+    try:
+        wanted = float(text)
+    except ValueError:
+        evidence = f"{target.it} does not take {text}"
+        raise ActionFailed(Cause.WRONG_VALUE, evidence) from None
+    await field.focus(timeout=REACT_MS)
+    now = await field.evaluate(_NOW)
+    for _ in range(_MAX_STEPS):
+        if now is None or now == wanted:
+            return
+        await field.press("ArrowUp" if now < wanted else "ArrowDown")
+        before, now = now, await field.evaluate(_NOW)
+        stuck = now == before
+        passed = now is not None and (before < wanted) != (now < wanted) and now != wanted
+        if stuck or passed:
+            return  # as near as it goes; the verdict compares
+
+
+_KIND = """el => {
+  const tag = el.tagName;
+  if (tag === 'INPUT') return el.type === 'color' ? 'color' : 'fill';
+  if (tag === 'TEXTAREA' || tag === 'SELECT' || el.isContentEditable) return 'fill';
+  if (el.control) return 'fill';
+  if (el.querySelector('input, textarea, [contenteditable]')) return 'inner';
+  if (/slider|spinbutton/.test(el.getAttribute('role') || '')) return el.getAttribute('role');
+  return 'keys';
+}"""
+
+_NOW = """el => {
+  const now = parseFloat(el.getAttribute('aria-valuenow'));
+  return Number.isNaN(now) ? null : now;
+}"""
+
+_CHECKED = """el => {
+  const box = el.control || el;
+  if ('checked' in box && typeof box.checked === 'boolean') return box.checked;
+  return (box.getAttribute('aria-checked') || box.getAttribute('aria-pressed')) === 'true';
+}"""
+
+_TO_END = """el => {
+  el.focus();
+  if (el.isContentEditable) {
+    const range = document.createRange();
+    range.selectNodeContents(el);
+    range.collapse(false);
+    const selection = getSelection();
+    selection.removeAllRanges();
+    selection.addRange(range);
+    return null;
+  }
+  if (typeof el.value !== 'string' || el.type === 'password') return null;
+  if (/^(text|search|url|tel)$/.test(el.type) || el.tagName === 'TEXTAREA')
+    el.setSelectionRange(el.value.length, el.value.length);
+  return el.value;
+}"""
+"""Puts the caret behind the content; the content, or null where it cannot be told."""

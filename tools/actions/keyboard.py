@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tools.aim import REACT_MS, aim
 from tools.hands import Hands
 from tools.record import REF_PATTERN, Action, Done, tool
 from tools.roles import CLICKABLE
@@ -19,7 +20,64 @@ class Press(Action):
     )
 
 
+_NAMES = {
+    "return": "Enter",
+    "enter": "Enter",
+    "esc": "Escape",
+    "escape": "Escape",
+    "tab": "Tab",
+    "space": "Space",
+    "spacebar": "Space",
+    "del": "Delete",
+    "delete": "Delete",
+    "backspace": "Backspace",
+    "insert": "Insert",
+    "home": "Home",
+    "end": "End",
+    "up": "ArrowUp",
+    "down": "ArrowDown",
+    "left": "ArrowLeft",
+    "right": "ArrowRight",
+    "arrowup": "ArrowUp",
+    "arrowdown": "ArrowDown",
+    "arrowleft": "ArrowLeft",
+    "arrowright": "ArrowRight",
+    "pageup": "PageUp",
+    "pagedown": "PageDown",
+    "pgup": "PageUp",
+    "pgdn": "PageDown",
+    "ctrl": "Control",
+    "control": "Control",
+    "cmd": "Meta",
+    "command": "Meta",
+    "win": "Meta",
+    "meta": "Meta",
+    "option": "Alt",
+    "alt": "Alt",
+    "shift": "Shift",
+}
+
+
 @tool(effect="input", roles=CLICKABLE)
 async def press(args: Press, hands: Hands) -> Done:
-    """Press."""
-    raise NotImplementedError
+    """Press the key in the element, or wherever the focus is."""
+    key = key_name(args.key)
+    if args.ref is None:
+        await hands.session.page.keyboard.press(key)
+        return Done()
+    target = await aim(args.ref, hands)
+    await target.locator.press(key, timeout=REACT_MS)
+    return Done(locator=target.replay)
+
+
+def key_name(said: str) -> str:
+    """Playwright's name of a key: `ctrl+A` is `Control+a`, `esc` is `Escape`."""
+    if said == "+" or len(said) == 1:
+        return said
+    parts = ["+" if part == "" else part for part in said.replace("++", "+\0").split("+")]
+    parts = [part.replace("\0", "+").strip() for part in parts]
+    names = [_NAMES.get(part.lower(), part) for part in parts]
+    # A letter with Control is the letter's key, however it is written.
+    if len(names) > 1 and len(names[-1]) == 1:
+        names[-1] = names[-1].lower()
+    return "+".join(names)

@@ -2,8 +2,12 @@
 
 from typing import Literal
 
+from playwright.async_api import ElementHandle, Error, Locator
 from pydantic import Field
 
+from tools.aim import LOOKUP_MS, PATIENCE_MS, REACT_MS, Aim, aim, reach
+from tools.causes import Cause
+from tools.failures import ActionFailed
 from tools.hands import Hands
 from tools.observation import Element
 from tools.record import REF_PATTERN, Action, Done, RefAction, tool
@@ -55,23 +59,116 @@ class Drag(RefAction):
 
 @tool(effect="input", roles=CLICKABLE)
 async def click(args: Click, hands: Hands) -> Done:
-    """Click."""
-    raise NotImplementedError
+    """Click once, twice, or with the right button."""
+    target = await aim(args.ref, hands)
+    locator = await clickable(target, hands)
+    if args.how == "double":
+        await locator.dblclick(timeout=REACT_MS)
+    else:
+        button: Literal["left", "right"] = "right" if args.how == "right" else "left"
+        await locator.click(button=button, timeout=REACT_MS)
+    return Done(locator=target.replay)
 
 
 @tool(effect="input", roles=CLICKABLE)
 async def hover(args: Hover, hands: Hands) -> Done:
-    """Hover."""
-    raise NotImplementedError
+    """Move the pointer to the middle of the element."""
+    target = await aim(args.ref, hands)
+    await reach(target, hands)
+    await target.locator.hover(timeout=REACT_MS)
+    return Done(locator=target.replay)
 
 
 @tool(effect="read", roles=ANY)
 async def scroll(args: Scroll, hands: Hands) -> Done:
-    """Scroll."""
-    raise NotImplementedError
+    """Scroll by most of a view, or all the way, what holds the element or the page."""
+    replay = ""
+    if args.ref is None:
+        moved = await hands.session.page.evaluate(_SCROLL_PAGE, args.direction)
+    else:
+        target = await aim(args.ref, hands)
+        replay = target.replay
+        moved = await target.locator.evaluate(_SCROLL, args.direction, timeout=REACT_MS)
+    if not moved:
+        ends = {"up": "top", "down": "bottom"}
+        end = ends.get(args.direction, args.direction)
+        raise ActionFailed(Cause.NO_EFFECT, f"the {end} is reached already")
+    return Done(text=f"scrolled {args.direction}", locator=replay)
 
 
 @tool(effect="input", roles=CLICKABLE)
 async def drag(args: Drag, hands: Hands) -> Done:
-    """Drag."""
-    raise NotImplementedError
+    """Press on the element, move in steps to the other, release; also HTML drag and drop."""
+    target = await aim(args.ref, hands)
+    onto = await aim(args.to, hands)
+    await reach(target, hands)
+    await target.locator.drag_to(onto.locator, timeout=REACT_MS, steps=8)
+    return Done(locator=target.replay)
+
+
+async def clickable(target: Aim, hands: Hands) -> Locator | ElementHandle:
+    """What to click for an element: itself, or the label of a check box that is not seen.
+
+    Raises ActionFailed when neither can be reached.
+    """
+    try:
+        await reach(target, hands)
+    except ActionFailed as unreached:
+        unseen = unreached.cause in (Cause.NOT_VISIBLE, Cause.COVERED)
+        label = await _label_of(target.locator) if unseen else None
+        if label is None:
+            raise
+        return label
+    return target.locator
+
+
+async def _label_of(locator: Locator) -> ElementHandle | None:
+    """The label that a pointer reaches in place of a hidden check box, if there is one."""
+    found = await locator.evaluate_handle(_LABEL, timeout=LOOKUP_MS)
+    label = found.as_element()
+    if label is None:
+        return None
+    try:
+        await label.click(trial=True, timeout=PATIENCE_MS)
+    except Error:
+        return None
+    return label
+
+
+_LABEL = "el => [...(el.labels || [])].find(label => label.getClientRects().length) || null"
+
+_SCROLLER = """
+const up = n => n.assignedSlot || n.parentElement || (n.getRootNode().host ?? null);
+const across = direction === 'left' || direction === 'right';
+const scrolls = n => {
+  if (n === document.scrollingElement) return true;
+  const style = getComputedStyle(n);
+  return across
+    ? n.scrollWidth > n.clientWidth + 1 && /auto|scroll|overlay/.test(style.overflowX)
+    : n.scrollHeight > n.clientHeight + 1 && /auto|scroll|overlay/.test(style.overflowY);
+};
+const move = n => {
+  const [left, top] = [n.scrollLeft, n.scrollTop];
+  const step = across ? n.clientWidth : (n === document.scrollingElement ? innerHeight
+    : n.clientHeight);
+  const far = n.scrollHeight;
+  const [dx, dy] = {up: [0, -0.85 * step], down: [0, 0.85 * step], left: [-0.85 * step, 0],
+    right: [0.85 * step, 0], top: [0, -far], bottom: [0, far]}[direction];
+  n.scrollBy({left: dx, top: dy, behavior: 'instant'});
+  return n.scrollLeft !== left || n.scrollTop !== top;
+};
+"""
+
+_SCROLL = f"""(el, direction) => {{ {_SCROLLER}
+  for (let n = el; n; n = up(n)) if (scrolls(n) && move(n)) return true;
+  return false;
+}}"""
+"""Scrolls the nearest area around the element that can go that way."""
+
+_SCROLL_PAGE = f"""direction => {{ {_SCROLLER}
+  if (document.scrollingElement && move(document.scrollingElement)) return true;
+  const size = n => n.clientWidth * n.clientHeight;
+  const areas = [...document.querySelectorAll('body *')].filter(scrolls);
+  return areas.sort((a, b) => size(b) - size(a)).slice(0, 1).some(move);
+}}"""
+"""Scrolls the page, or its largest area where the page itself does not scroll."""

@@ -1,12 +1,19 @@
 """Browser tabs, numbered from 0 as the page header lists them."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from playwright.async_api import Page
 from pydantic import Field
 
+from tools.actions.navigate import absolute, load
+from tools.causes import Cause
+from tools.failures import ActionFailed
 from tools.hands import Hands
 from tools.observation import Element
 from tools.record import Action, Done, tool
+
+if TYPE_CHECKING:
+    from tools.session import Session
 
 
 class OpenTab(Action):
@@ -40,17 +47,38 @@ class CloseTab(Action):
 
 @tool(effect="navigate")
 async def open_tab(args: OpenTab, hands: Hands) -> Done:
-    """OpenTab."""
-    raise NotImplementedError
+    """Load the document in a new tab, which becomes the current one."""
+    session = hands.session
+    url = absolute(args.url, session.page.url)
+    if reason := hands.policy.check_url(url):
+        raise ActionFailed(Cause.BLOCKED_BY_POLICY, reason)
+    page = await session.context.new_page()
+    session.adopt(page)
+    return Done(text=await load(page, url, hands))
 
 
 @tool(effect="input")
 async def switch_tab(args: SwitchTab, hands: Hands) -> Done:
-    """SwitchTab."""
-    raise NotImplementedError
+    """Make another tab the current one and bring it to the front."""
+    page = _tab(hands.session, args.tab)
+    hands.session.switch(args.tab)
+    await page.bring_to_front()
+    return Done()
 
 
 @tool(effect="input")
 async def close_tab(args: CloseTab, hands: Hands) -> Done:
-    """CloseTab."""
-    raise NotImplementedError
+    """Close a tab, never the last one: that would end the run."""
+    session = hands.session
+    page = session.page if args.tab is None else _tab(session, args.tab)
+    if len(session.tabs()) == 1:
+        raise ActionFailed(Cause.NO_EFFECT, "it is the only tab")
+    await page.close()
+    return Done()
+
+
+def _tab(session: "Session", number: int) -> Page:
+    tabs = session.tabs()
+    if number >= len(tabs):
+        raise ActionFailed(Cause.NOT_FOUND, f"no tab {number}, only 0 to {len(tabs) - 1}")
+    return tabs[number]

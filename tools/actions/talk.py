@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tools.aim import element_of
 from tools.hands import Hands
 from tools.record import Action, Done, RefAction, tool
 from tools.roles import ANY
@@ -30,17 +31,17 @@ class Finish(Action):
 
 @tool(effect="talk")
 async def ask(args: Ask, hands: Hands) -> Done:
-    """Ask."""
-    raise NotImplementedError
+    """The agent puts the question to the user."""
+    return Done()
 
 
 @tool(effect="talk", roles=ANY)
 async def tick(args: Tick, hands: Hands) -> Done:
-    """Tick."""
-    raise NotImplementedError
+    """The cited line is the evidence."""
+    return Done(text=element_of(args.ref, hands.observation).line(refs=False))
 
 
 @tool(effect="talk")
 async def finish(args: Finish, hands: Hands) -> Done:
-    """Finish."""
-    raise NotImplementedError
+    """The agent checks the goal."""
+    return Done()

@@ -1,9 +1,13 @@
 """Waiting for what the page does on its own."""
 
+import asyncio
 from typing import Literal
 
+from playwright.async_api import Error, Frame, Locator, Page, TimeoutError
 from pydantic import Field
 
+from tools.causes import Cause
+from tools.failures import ActionFailed
 from tools.hands import Hands
 from tools.observation import Element
 from tools.record import Action, Done, tool
@@ -26,5 +30,54 @@ class Wait(Action):
 
 @tool(effect="read")
 async def wait(args: Wait, hands: Hands) -> Done:
-    """Wait."""
-    raise NotImplementedError
+    """Wait for the texts in any frame; raises ActionFailed(timeout) if they do not come or go."""
+    limit_ms = args.seconds * 1000
+    page = hands.session.page
+    told: list[str] = []
+    if args.text:
+        if not await _comes(page, args.text, limit_ms):
+            evidence = f"{args.text} did not come within {args.seconds:g} s"
+            raise ActionFailed(Cause.TIMEOUT, evidence)
+        told.append(f"{args.text} is there")
+    if args.gone:
+        if not await _goes(page, args.gone, limit_ms):
+            evidence = f"{args.gone} did not go within {args.seconds:g} s"
+            raise ActionFailed(Cause.TIMEOUT, evidence)
+        told.append(f"{args.gone} is gone")
+    return Done(text=", ".join(told))
+
+
+async def _comes(page: Page, text: str, limit_ms: float) -> bool:
+    """Whether the text shows up in one of the frames; a navigation meanwhile is waited out."""
+    waits = [
+        asyncio.create_task(_shown(frame, text).first.wait_for(timeout=limit_ms))
+        for frame in page.frames
+    ]
+    try:
+        for finished in asyncio.as_completed(waits):
+            try:
+                await finished
+                return True
+            except Error:
+                continue
+        return False
+    finally:
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _goes(page: Page, text: str, limit_ms: float) -> bool:
+    """Whether no frame shows the text any more."""
+    waits = (
+        _shown(frame, text).first.wait_for(state="detached", timeout=limit_ms)
+        for frame in page.frames
+    )
+    results = await asyncio.gather(*waits, return_exceptions=True)
+    return not any(isinstance(result, TimeoutError) for result in results)
+
+
+def _shown(frame: Frame, text: str) -> Locator:
+    """What is visible and says the text, in its words or as its name."""
+    said = frame.get_by_text(text).or_(frame.get_by_label(text))
+    return said.or_(frame.get_by_role("button", name=text)).filter(visible=True)

@@ -1,0 +1,193 @@
+"""Choosing an option: of a native list, and of the lists that pages build themselves.
+
+A page's own list follows the ARIA patterns: a combobox opens a listbox (named by
+aria-controls or anywhere on the page), an editable one filters it while one types, and a
+listbox stands open by itself.
+"""
+
+from collections.abc import Sequence
+
+from playwright.async_api import Frame, Locator, TimeoutError
+from pydantic import BaseModel
+
+from tools.aim import LOOKUP_MS, REACT_MS, Aim
+from tools.causes import Cause
+from tools.failures import ActionFailed
+from tools.observation import clean
+
+OPEN_MS = 2_000
+"""How long a list may take to open, or to show what was typed for."""
+
+_TOLD = 12
+"""So many options are named when the wanted one is not among them."""
+
+
+class Choice(BaseModel):
+    """An option as the page has it now; `index` is its place among all options looked at."""
+
+    index: int
+    label: str
+    disabled: bool = False
+    selected: bool = False
+    visible: bool = True
+
+
+async def choose(target: Aim, option: str) -> str:
+    """Choose the option; the label that the page gives it, which the list must show now.
+
+    Raises ActionFailed: not_found, disabled, not_visible.
+    """
+    kind = await target.locator.evaluate(_KIND, timeout=LOOKUP_MS)
+    if kind == "native":
+        return await _native(target, option)
+    if kind == "open":
+        return await _pick(target.locator, target, option)
+    return await _from_popup(target, option, editable=kind == "editable")
+
+
+def match(option: str, choices: Sequence[Choice]) -> Choice | None:
+    """The choice that is meant: the same words, or the only one that begins with or has them."""
+    wanted = _plain(option)
+    labels = [(choice, _plain(choice.label)) for choice in choices]
+    for fits in (str.__eq__, str.startswith, str.__contains__):
+        found = [choice for choice, label in labels if label and fits(label, wanted)]
+        if len(found) == 1 or (found and fits is str.__eq__):
+            return next((c for c in found if not c.disabled), found[0])
+    return None
+
+
+async def _native(target: Aim, option: str) -> str:
+    choices = await _choices(target.locator, _NATIVE)
+    choice = _found(option, choices)
+    multiple = await target.locator.evaluate("el => (el.control || el).multiple")
+    kept = [c.index for c in choices if c.selected] if multiple else []
+    await target.locator.select_option(index=[*kept, choice.index], timeout=REACT_MS)
+    return choice.label
+
+
+async def _from_popup(target: Aim, option: str, *, editable: bool) -> str:
+    """Open the list of a combobox, type for the option where one can, and pick it."""
+    field = target.locator
+    frame = await _frame(target)
+    if not await field.evaluate(_EXPANDED):
+        await field.click(timeout=REACT_MS)
+    popup = await _popup(field, frame)
+    choices = await _choices(popup, _ARIA) if await _seen(_options(popup)) else []
+    if match(option, choices) is None and editable:
+        await _type_for(field, option)
+        popup = await _popup(field, frame)
+        await _seen(_options(popup).filter(has_text=option))
+    try:
+        return await _pick(popup, target, option)
+    except ActionFailed:
+        await field.press("Escape", timeout=LOOKUP_MS)  # leave no list open over the page
+        raise
+
+
+async def _pick(listbox: Locator, target: Aim, option: str) -> str:
+    choice = _found(option, [c for c in await _choices(listbox, _ARIA) if c.visible], target)
+    if not (choice.selected and target.element.role == "listbox"):
+        await _options(listbox).nth(choice.index).click(timeout=REACT_MS)
+    return choice.label
+
+
+def _found(option: str, choices: Sequence[Choice], target: Aim | None = None) -> Choice:
+    choice = match(option, choices)
+    if choice is None:
+        if not choices and target is not None:
+            raise ActionFailed(Cause.NOT_FOUND, f"no option {option}, {target.it} shows none")
+        told = ", ".join(clean(c.label) for c in choices[:_TOLD])
+        more = f" and {len(choices) - _TOLD} more" if len(choices) > _TOLD else ""
+        raise ActionFailed(Cause.NOT_FOUND, f"no option {option}, only {told}{more}")
+    if choice.disabled:
+        raise ActionFailed(Cause.DISABLED, f"{clean(choice.label)} is disabled")
+    return choice
+
+
+async def _type_for(field: Locator, option: str) -> None:
+    inner = field.locator("input, textarea")
+    box = inner.first if await inner.count() else field
+    await box.fill("", timeout=REACT_MS)
+    await box.press_sequentially(option, timeout=REACT_MS)
+
+
+async def _popup(field: Locator, frame: Frame) -> Locator:
+    """Where the options are: the list that the field names, else the whole frame."""
+    name = await field.evaluate(_CONTROLS)
+    if name:
+        named = frame.locator(f"[id={_quoted(name)}]")
+        if await named.count():
+            return named.first
+    return frame.locator(":root")
+
+
+async def _seen(options: Locator) -> bool:
+    """Wait until one of the options can be seen; False if none came."""
+    try:
+        await options.filter(visible=True).first.wait_for(timeout=OPEN_MS)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _options(listbox: Locator) -> Locator:
+    return listbox.locator(_OPTION)
+
+
+async def _choices(where: Locator, script: str) -> list[Choice]:
+    if script == _NATIVE:
+        found = await where.evaluate(script, timeout=LOOKUP_MS)
+    else:
+        found = await _options(where).evaluate_all(script)
+    return [Choice.model_validate(one) for one in found]
+
+
+async def _frame(target: Aim) -> Frame:
+    handle = await target.locator.element_handle(timeout=LOOKUP_MS)
+    frame = await handle.owner_frame()
+    if frame is None:
+        raise ActionFailed(Cause.DETACHED, f"{target.it} is gone")
+    return frame
+
+
+def _plain(label: str) -> str:
+    return clean(label).casefold()
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_OPTION = ":is([role=option], [role=menuitemradio], [role=treeitem])"
+
+_KIND = """el => {
+  const field = el.control || el;
+  if (field.tagName === 'SELECT') return 'native';
+  if (field.getAttribute('role') === 'listbox') return 'open';
+  const box = /^(INPUT|TEXTAREA)$/.test(field.tagName) ? field : field.querySelector('input');
+  return box && !box.readOnly || field.isContentEditable ? 'editable' : 'closed';
+}"""
+
+_EXPANDED = "el => (el.closest('[aria-expanded]') || el).getAttribute('aria-expanded') === 'true'"
+
+_CONTROLS = """el => {
+  for (const n of [el, ...el.querySelectorAll('[aria-controls], [aria-owns]'), el.parentElement])
+    for (const name of ['aria-controls', 'aria-owns']) {
+      const id = (n && n.getAttribute(name) || '').split(' ')[0];
+      if (id) return id;
+    }
+  return '';
+}"""
+
+_NATIVE = """el => [...(el.control || el).options].map((o, index) => ({index, label: o.label.trim(),
+  selected: o.selected,
+  disabled: o.disabled || !!(o.parentElement.tagName === 'OPTGROUP' && o.parentElement.disabled),
+}))"""
+
+_ARIA = """all => all.map((o, index) => ({index,
+  label: (o.getAttribute('aria-label') || o.innerText || o.textContent || '').trim(),
+  selected: o.getAttribute('aria-selected') === 'true',
+  disabled: !!o.closest('[aria-disabled=true]'),
+  visible: o.getClientRects().length > 0 && getComputedStyle(o).visibility === 'visible',
+}))"""
