@@ -16,7 +16,7 @@ from training import teacher
 from training.conversation import Conversation, Stage, Turn
 from training.journeys import Journey, Moment, Question
 from training.pages import View, look
-from training.plans import plan_conversation
+from training.plans import plan_conversation, replan_conversation
 from training.tasks import Drafter, Want
 
 LONGEST = 5200
@@ -64,7 +64,9 @@ def full(rng: random.Random) -> Conversation | None:
     most = rng.choice((2, 3, 4, 6, 8, 10, 12, 14, 14, 14))
     if draw < 0.21:
         return plan_conversation(rng, most=rng.choice((3, 6, 14, 14, 14)), scattered=scattered)
-    if draw < 0.68:
+    if draw < 0.24:
+        return _first(lambda: replan_conversation(rng, most=most, scattered=scattered))
+    if draw < 0.69:
         turns = 1 if rng.random() < 0.67 else rng.randint(2, 4)
         return _first(lambda: _decide(rng, most, lines, turns=turns, scattered=scattered))
     if draw < 0.91:
@@ -163,9 +165,7 @@ def _box(rng: random.Random, journey: Journey, moment: Moment, scattered: bool) 
     return (Turn("user", prompt), Turn("assistant", teacher.accept_dialog()))
 
 
-def _failure(
-    rng: random.Random, most: int, lines: int, *, scattered: bool
-) -> Conversation | None:
+def _failure(rng: random.Random, most: int, lines: int, *, scattered: bool) -> Conversation | None:
     """A reflection, the decision after one, or a decision where reflection is switched off."""
     journey = _journey(rng, most, lines, rng.choice((0, 0.05, 0.2)))
     steps = range(len(journey.plan))

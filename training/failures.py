@@ -63,9 +63,10 @@ class Attempted:
 def draw(attempted: Attempted, rng: random.Random) -> Failure:
     """Some failure that can befall this action."""
     layout = Layout(rng)
-    if attempted.spot and attempted.action == "select" and rng.random() < 0.55:
+    spot = attempted.spot
+    if spot and spot.action == "select" and rng.random() < (0.85 if spot.second else 0.35):
         return _option_gone(attempted, layout)
-    if attempted.spot and attempted.spot.fallback and rng.random() < 0.5:
+    if attempted.spot and attempted.spot.fallback and rng.random() < 0.7:
         return _radio_gone(attempted)
     filled = [s for s in attempted.spots if s.action == "fill" and s.target.value]
     if attempted.spot is None and filled and rng.random() < 0.45:
@@ -125,14 +126,18 @@ def _option_gone(attempted: Attempted, layout: Layout) -> Failure:
     if not disabled and rng.random() < 0.75:
         alert = Widget(rng.choice(("alert", "alert", "status")), text=gone_text(layout, wanted))  # type: ignore[arg-type]
         alert.new = True
-        _near(page, target, alert)
+        _near(page, target, alert, end=rng.random() < 0.5)
         evidence += f"; {alert.kind} {alert.text}"
-        changed = [f"~ {target.said}: {before}", f"+ {alert.kind} {alert.text}"]
+        changed = [f"~ {target.line(options=True)}", f"+ {alert.kind} {alert.text}"]
     cause = Cause.DISABLED if disabled else Cause.WRONG_VALUE
     verdict = Verdict(cause=cause, evidence=evidence, changed=changed)
     second = spot.second
     if not second:
-        return _ask(verdict, f"{wanted} cannot be had, no other is named", f"{wanted} cannot be had. What instead of {wanted}?")
+        return _ask(
+            verdict,
+            f"{wanted} cannot be had, no other is named",
+            f"{wanted} cannot be had. What instead of {wanted}?",
+        )
     strategy = Strategy.RETRY_DIFFERENTLY
 
     def resolve() -> None:
@@ -150,11 +155,12 @@ def _option_gone(attempted: Attempted, layout: Layout) -> Failure:
     )
 
 
-def _near(page: Page, target: Widget, alert: Widget) -> None:
-    """Put an alert where the page's own content stands, mostly after the target."""
+def _near(page: Page, target: Widget, alert: Widget, *, end: bool = False) -> None:
+    """Put an alert behind the target, or else at the end of what is in the same box."""
     for widget in page.walk():
         if target in widget.children and widget.kind in ("box", "form"):
-            widget.children.insert(widget.children.index(target) + 1, alert)
+            at = len(widget.children) - 1 if end else widget.children.index(target) + 1
+            widget.children.insert(at, alert)
             return
     at = next((n for n, w in enumerate(page.widgets) if target in w.walk()), 0)
     page.widgets.insert(at + 1, alert)
@@ -196,7 +202,7 @@ def _invalid(attempted: Attempted, layout: Layout, spot: Spot) -> Failure:
          f"We could not read {name}", f"{name} {layout.words.phrase(3)}")
     )  # fmt: skip
     evidence = f"{target.said} is invalid"
-    changed = [f"~ {target.said}"]
+    changed = [f"~ {target.line()}"]
     if not target.invalid or rng.random() < 0.75:
         alert = Widget("alert", text=text, new=True)
         _near(page, rng.choice((target, attempted.target)), alert)
@@ -229,8 +235,9 @@ def _dialog(attempted: Attempted, layout: Layout) -> Failure:
     def resolve() -> None:
         page.dialog = ""
 
+    evidence = layout.rng.choice((page.dialog, f"{box} box: {message}"))
     return Failure(
-        Verdict(cause=Cause.DIALOG_OPEN, evidence=f"{box} box: {message}"),
+        Verdict(cause=Cause.DIALOG_OPEN, evidence=evidence),
         Strategy.DO_SOMETHING_FIRST,
         "accept the dialog",
         "The dialog must be answered first",
@@ -246,7 +253,11 @@ def _again(attempted: Attempted, layout: Layout) -> Failure:
     verdict = _passing(attempted, layout)
     advice = f"{target.said}: {attempted.text}" if attempted.text else target.said
     if attempted.times > 1:
-        return _ask(verdict, f"{target.said} failed again", f"{target.said} does not work. How shall I go on?")
+        return _ask(
+            verdict,
+            f"{target.said} failed again",
+            f"{target.said} does not work. How shall I go on?",
+        )
     strategy = Strategy.RETRY_DIFFERENTLY
 
     def resolve() -> None:

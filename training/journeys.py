@@ -77,6 +77,7 @@ class Journey:
         self.host = self._host()
         self.stops = self._stops()
         self.attempts: list[Attempt] = []
+        self._lists_options = rng.random() < 0.5
         self._stuck = False  # the user was asked; what comes then is another story
 
     @property
@@ -205,10 +206,14 @@ class Journey:
 
     def _confirmation(self) -> Stop:
         rng, layout = self.rng, self.layout
-        line = self._line(rng.choice(_CONFIRMING), rng.choice(("heading",) * 4 + ("status", "alert", "text")))
+        line = self._line(
+            rng.choice(_CONFIRMING), rng.choice(("heading",) * 4 + ("status", "alert", "text"))
+        )
         block = [line]
         if rng.random() < 0.7:
-            block.append(self._line(rng.choice(_LINES_OF_PROOF), rng.choice(("text", "text", "status"))))
+            block.append(
+                self._line(rng.choice(_LINES_OF_PROOF), rng.choice(("text", "text", "status")))
+            )
         if rng.random() < 0.3:
             block.append(Widget("text", text=layout.filler()))
         if rng.random() < 0.5:
@@ -230,7 +235,9 @@ class Journey:
     def undone(self) -> Stop:
         """A page that shows that the errand failed or has not begun."""
         rng = self.rng
-        line = self._line(rng.choice(_UNDONE), rng.choice(("heading", "alert", "alert", "text", "status")))
+        line = self._line(
+            rng.choice(_UNDONE), rng.choice(("heading", "alert", "alert", "text", "status"))
+        )
         above, below = self.layout.furniture(rng.randint(0, 3))
         above = [w for w in above if w.kind in ("nav", "header")]
         block = [line]
@@ -254,7 +261,9 @@ class Journey:
                     at += spot.leaves and at + 1 < len(self.stops)
                     break
                 if want.kind == "send" and stop.line is not None:
-                    yield self._decide(stop, step, lambda v, s=stop, w=want: teacher.confirmed(v, w, s.line))  # type: ignore[misc]
+                    yield self._decide(
+                        stop, step, lambda v, s=stop, w=want: teacher.confirmed(v, w, s.line)
+                    )  # type: ignore[misc]
                     break
                 if stop.way is None:  # the page was left by an earlier step's link
                     at += 1
@@ -281,7 +290,9 @@ class Journey:
         if gone:
             spot.text = spot.second
         spot.apply(stop.page)
-        evidence = spot.target.line() if spot.action != "click" else self._arrival(stop, spot)
+        evidence = self._arrival(stop, spot)
+        if spot.action != "click":
+            evidence = spot.target.line(options=self._lists_options)
         self._note(step, spot.said, Verdict(evidence=evidence))
 
     def _goes_wrong(self, step: int) -> bool:
@@ -396,12 +407,16 @@ class Journey:
         if spot is not None and not spot.leaves:
             words = self.layout.words
             return rng.choice(
-                (f"+ status {words.name(2)}", f"+ text {words.sentence(5)}", f"~ {spot.target.said}")
+                (
+                    f"+ status {words.name(2)}",
+                    f"+ text {words.sentence(5)}",
+                    f"~ {spot.target.said}",
+                )
             )
         at = self.stops.index(stop) + 1
         page = self.stops[min(at, len(self.stops) - 1)].page
         path = "/" + page.url.split("/", 3)[3]
-        return f'now at {path} "{page.title}"' if page.title else f"now at {path}"
+        return f'now at {path} "{page.title or page.url}"'
 
     def _outcome(self, failure: failures.Failure) -> str:
         said, evidence = failure.said, failure.verdict.evidence

@@ -16,8 +16,21 @@ from training.words import Words
 
 SpotAction = Literal["click", "check", "select", "fill"]
 
-_ITEM_BUTTONS = "Take Get Pick Choose Select View Details Open More Book Add Want Show Plus Use".split()
-_PLACEHOLDERS = ("", "-", "Choose", "Select one", "none", "Select…", "Pick one", "…", "Any", "Not set")
+_ITEM_BUTTONS = (
+    "Take Get Pick Choose Select View Details Open More Book Add Want Show Plus Use".split()
+)
+_PLACEHOLDERS = (
+    "",
+    "-",
+    "Choose",
+    "Select one",
+    "none",
+    "Select…",
+    "Pick one",
+    "…",
+    "Any",
+    "Not set",
+)
 _WAYS_ON = (
     "Next Continue Save Submit Proceed Confirm OK Apply Forward Send Book Reserve Finish Done Ready "
     "Order Buy Register Pay Accept Go Complete Request Review Checkin"
@@ -35,7 +48,16 @@ _CLOSERS = (
     "Accept all", "No thanks", "Got it", "I agree", "Maybe later", "Only what is needed", "Not now",
     "Close this", "All right", "Refuse all", "Save choice", "Let me in", "Go away", "That's okay",
 ]  # fmt: skip
-_LEADING_AWAY = ("More", "Details", "Settings", "Privacy policy", "Learn more", "Sign up", "Terms", "Options")
+_LEADING_AWAY = (
+    "More",
+    "Details",
+    "Settings",
+    "Privacy policy",
+    "Learn more",
+    "Sign up",
+    "Terms",
+    "Options",
+)
 _COVERS = (
     "Cookies", "Privacy", "We value your privacy", "Consent", "Welcome", "Special offer", "Survey",
     "Chat", "Sign in", "Your location", "Updates", "Before you go", "Feedback", "Choose your region",
@@ -118,8 +140,12 @@ class Layout:
             return label.upper()
         text = label[:1].upper() + label[1:]
         if rng.random() < 0.4:
-            return rng.choice((f"{text} {self.words.word()}", f"{self.words.word().title()} {label}"))
-        return rng.choice((f"Your {label}", f"{text} *", f"{text}:", f"Select {label}", f"{text} (optional)"))
+            return rng.choice(
+                (f"{text} {self.words.word()}", f"{self.words.word().title()} {label}")
+            )
+        return rng.choice(
+            (f"Your {label}", f"{text} *", f"{text}:", f"Select {label}", f"{text} (optional)")
+        )
 
     def value(self, value: str) -> str:
         """A value or a name as the page writes it."""
@@ -144,8 +170,9 @@ class Layout:
         rng, words = self.rng, self.words
         found: list[str] = []
         while len(found) < count:
-            if value[:1].isdigit() and rng.random() < 0.8:
-                other = words.digits(len(value.split()[0])).lstrip("0") + value[len(value.split()[0]) :]
+            number, _, unit = value.partition(" ")
+            if number.isdecimal() and rng.random() < 0.8:
+                other = f"{rng.randint(1, 10 ** len(number))} {unit}".strip()
             else:
                 other = words.near(value) if rng.random() < 0.3 else words.name(2)
             if other and other.lower() != value.lower() and other not in found:
@@ -205,7 +232,9 @@ class Layout:
     def _boxed(self, widgets: list[Widget]) -> list[Widget]:
         return widgets if self.rng.random() < 0.5 else [Widget("box", children=widgets)]
 
-    def _click(self, want: Want, target: Widget, *, leaves: bool = False, context: str = "") -> Spot:
+    def _click(
+        self, want: Want, target: Widget, *, leaves: bool = False, context: str = ""
+    ) -> Spot:
         return Spot(want, target, "click", leaves=leaves, context=context)
 
     def _linked_list(self, want: Want, shown: str, names: list[str]) -> tuple[list[Widget], Spot]:
@@ -236,7 +265,9 @@ class Layout:
     def _table_of(self, want: Want, shown: str, names: list[str]) -> tuple[list[Widget], Spot]:
         rng = self.rng
         label = rng.choice(_ITEM_BUTTONS) if rng.random() < 0.6 else self.words.name(2)
-        rows = [Widget("row", cells=[self.words.name(1), rng.choice(("Price", "Cost", "Rate")), ""])]
+        rows = [
+            Widget("row", cells=[self.words.name(1), rng.choice(("Price", "Cost", "Rate")), ""])
+        ]
         for name in names:
             button = Widget("button", label)
             rows.append(Widget("row", cells=[name, self.words.price()], children=[button]))
@@ -395,7 +426,9 @@ class Layout:
             place.append(Widget("text", text=self.filler()))
             left -= 1
         if left > 1 and rng.random() < 0.5:
-            links = [Widget("link", self.words.name(2)) for _ in range(rng.randint(1, min(4, left)))]
+            links = [
+                Widget("link", self.words.name(2)) for _ in range(rng.randint(1, min(4, left)))
+            ]
             below.append(Widget("footer", children=links))
         return above, below
 
@@ -427,9 +460,13 @@ class Layout:
         for _ in range(count):
             draw = rng.random()
             if draw < 0.3:
-                made.append(Widget("field", words.name(2), value=rng.choice(("", "", words.name(2)))))
+                made.append(
+                    Widget("field", words.name(2), value=rng.choice(("", "", words.name(2))))
+                )
             elif draw < 0.5:
-                made.append(Widget("combo", words.name(2), options=[words.name(2) for _ in range(3)]))
+                made.append(
+                    Widget("combo", words.name(2), options=[words.name(2) for _ in range(3)])
+                )
             elif draw < 0.7:
                 box = Widget("check", words.name(2), type="checkbox", checked=rng.random() < 0.3)
                 made.append(box)

@@ -80,11 +80,21 @@ class Widget:
         """Role and name, as in histories and evidence."""
         return f"{self.role} {self.name}".strip()
 
-    def line(self) -> str:
-        """Its line without ref, state of the moment included."""
-        if self.kind == "check":
-            return self.said + (" (checked)" if self.checked else "")
-        return f"{self.said}: {self.value}" if self.value else self.said
+    def line(self, *, options: bool = False) -> str:
+        """Its line without ref, focus and place; `options` appends those of a list."""
+        flags = {
+            "checked": self.checked,
+            "disabled": self.disabled,
+            "required": self.required,
+            "invalid": self.invalid,
+        }
+        states = ", ".join(state for state, is_set in flags.items() if is_set)
+        text = self.said + (f" ({states})" if states else "")
+        text += f": {self.value}" if self.value else ""
+        if options and self.options:
+            listed = (f"{o} (disabled)" if o in self.dead else o for o in self.options)
+            text += f" ({' | '.join(listed)})"
+        return text
 
 
 @dataclass(eq=False)
@@ -289,8 +299,11 @@ def to_html(page: Page) -> str:
     return (
         f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title>"
         "<style>label,button{display:block}</style></head>"
-        f"<body>\n{body}\n</body></html>"
+        f"<body>\n{body}\n{_FOCUS}</body></html>"
     )
+
+
+_FOCUS = "<script>document.querySelector('[autofocus]')?.focus()</script>"
 
 
 def _html(widget: Widget) -> str:
@@ -303,7 +316,7 @@ def _html(widget: Widget) -> str:
         case "text":
             return f"<p>{text}</p>"
         case "link":
-            return f'<a href="/{abs(hash(name)) % 997}">{name}</a>'
+            return f'<a href="#{len(name)}"{_attributes(widget)}>{name}</a>'
         case "button":
             return f"<button type=button{_attributes(widget)}>{name}</button>"
         case "alert" | "status":
@@ -321,11 +334,11 @@ def _html(widget: Widget) -> str:
         case "dialog":
             return f"<div role=dialog{label}>{inner}</div>"
         case "frame":
-            return f'<iframe title="{name}" srcdoc="{html.escape(inner)}"></iframe>'
+            return f'<iframe title="{name}" srcdoc="{html.escape(inner + _FOCUS)}"></iframe>'
         case "tabs":
             return f"<div role=tablist{label}>{inner}</div>"
         case "tab":
-            return f"<button role=tab>{name}</button>"
+            return f"<button role=tab{_attributes(widget)}>{name}</button>"
         case "listbox":
             return f"<div role=listbox{label}>{inner}</div>"
         case "option":

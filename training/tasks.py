@@ -7,7 +7,7 @@ the errand is one that ends in a confirmation.
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.state import Step
@@ -82,19 +82,34 @@ SEND = Want("send", "send")
 _SENDING = (
     "Order Book Reserve Request Buy Rent Hire Register Get Purchase".split()
     + ["Please order", "Please book", "Apply for", "Sign up for", "I would like to order"]
-    + ["I want to book", "I would like", "I need", "Could you reserve", "Ask for", "Place an order for"]
+    + [
+        "I want to book",
+        "I would like",
+        "I need",
+        "Could you reserve",
+        "Ask for",
+        "Place an order for",
+    ]
     + ["Subscribe to", "Arrange", "Send for", "Please get me", "Pre-order", "Enrol in", "Claim"]
 )
-_LOOKING = (
-    "Choose Select Pick Open Find Take".split()
-    + ["Go to", "Please choose", "Look up", "Please select", "Switch to", "Show me", "Click on"]
-)
+_LOOKING = "Choose Select Pick Open Find Take".split() + [
+    "Go to",
+    "Please choose",
+    "Look up",
+    "Please select",
+    "Switch to",
+    "Show me",
+    "Click on",
+]
 _ARTICLES = ("a", "the", "the", "one", "a", "an", "my", "this", "")
 _NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 
 _FIELDS: tuple[tuple[tuple[str, ...], Callable[[Words], str]], ...] = (
     (("name", "full name", "first and last name", "guest", "contact", "holder"), Words.person),
-    (("surname", "last name", "first name", "nickname", "user name"), lambda w: w.made_up().title()),
+    (
+        ("surname", "last name", "first name", "nickname", "user name"),
+        lambda w: w.made_up().title(),
+    ),
     (("street", "address", "street address", "road", "home address"), Words.street),
     (("city", "town", "place of residence", "village"), Words.city),
     (("zip", "zip code", "postal code", "post code", "area code"), Words.postcode),
@@ -113,7 +128,17 @@ _SECRETS: tuple[tuple[tuple[str, ...], Callable[[Words], str]], ...] = (
     (("security code", "cvc", "pin", "check number"), lambda w: w.digits(3)),
     (("holder", "name on the card", "account holder"), Words.person),
 )
-_COUNTS = ("quantity", "quantity", "number", "amount", "how many", "pieces", "copies", "tickets", "count")
+_COUNTS = (
+    "quantity",
+    "quantity",
+    "number",
+    "amount",
+    "how many",
+    "pieces",
+    "copies",
+    "tickets",
+    "count",
+)
 _IFS = (
     "gone", "not available", "sold out", "not to be had", "taken", "no longer there", "unavailable",
     "out of stock", "missing", "full",
@@ -128,7 +153,14 @@ class Drafter:
         self.words = Words(rng)
 
     def errand(self, most: int = 14) -> Errand:
-        """A task with at most `most` steps, `Send it off` included."""
+        """A task with at most `most` steps, `Send it off` included; no two are called alike."""
+        while True:
+            errand = self._errand(most)
+            names = [(want.label or want.value).lower() for want in errand.wants]
+            if len(set(names)) == len(names):
+                return errand
+
+    def _errand(self, most: int) -> Errand:
         rng = self.rng
         draw = rng.random()
         if draw < 0.62 and most >= 3:
@@ -220,6 +252,13 @@ class Drafter:
         blocks = [options, extras, count]
         if rng.random() < 0.5:
             rng.shuffle(blocks)
+        details: list[list[Want]] = [address, secret] if rng.random() < 0.9 else [secret, address]
+        if rng.random() < 0.3:
+            details = [[*details[0], *details[1]]]
+        if rng.random() < 0.25:  # "... with A and B. Size: L, quantity: 2."
+            blocks, details = [extras], [[*options, *count], *details]
+            if rng.random() < 0.5:
+                details = [[*details[0], *details[1]], *details[2:]]
         first = True
         for block in blocks:
             if not block:
@@ -233,10 +272,10 @@ class Drafter:
         if not extras and rng.random() < 0.12:
             text += rng.choice((", no extras", ", nothing else", " without extras", ", no more"))
         text += rng.choice((".", ".", ".", ";", "!", ""))
-        for block in (address, secret) if rng.random() < 0.9 else (secret, address):
+        for block in details:
             if block:
-                wants += block
                 text = self._sentence_of(text, block, style)
+                wants += block
         return Errand(text.strip(), (*wants, SEND))
 
     def _sentence_of(self, text: str, block: list[Want], style: "_Style") -> str:
@@ -251,7 +290,7 @@ class Drafter:
         if not lead and rng.random() < 0.7:
             label = block[0].label
             if body.startswith(label):
-                block[0] = Want("set", block[0].role, block[0].value, _upper(label))
+                block[0] = replace(block[0], label=_upper(label))
                 body = _upper(body)
         return f"{text} {lead}{body}{rng.choice(('.', '.', '.', ''))}"
 
@@ -309,8 +348,12 @@ class Drafter:
         body = self._listed(wants, style, first=True).lstrip(",; ")
         for opening in ("with ", "in "):
             body = body.removeprefix(opening)
-        ending = rng.choice((".", ".", "", " and send it.", ". Then send it off.", ", then submit."))
-        sends = ending[:1] in " ,." and len(ending) > 1 or not lead.startswith(("Fill in ", "Enter "))
+        ending = rng.choice(
+            (".", ".", "", " and send it.", ". Then send it off.", ", then submit.")
+        )
+        sends = (
+            ending[:1] in " ,." and len(ending) > 1 or not lead.startswith(("Fill in ", "Enter "))
+        )
         sends = sends or lead.startswith("Fill in the form")
         if len(wants) + sends > most:
             wants = wants[: most - 1]
@@ -362,7 +405,9 @@ class _Style:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.quote = rng.choice(("", "", "", "", '"', "'", "“"))
-        self.separator = rng.choice((" ", " ", " ", " ", ": ", ": ", ": ", " is ", " = ", "=", " as ", " to be "))
+        self.separator = rng.choice(
+            (" ", " ", " ", " ", ": ", ": ", ": ", " is ", " = ", "=", " as ", " to be ")
+        )
         self.behind = rng.random() < 0.05
         self.mixed = rng.random() < 0.25
 

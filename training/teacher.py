@@ -56,7 +56,9 @@ def act(view: View, spot: Spot) -> str:
     """The step's target is on the page: do it, or tick it if it is so already."""
     thinking = f"{_wanted(view, spot)}: {quote(view.of(spot.target))}"
     if spot.done:
-        return _decided(f"{thinking}, already so", _action(view, spot.target, "tick"), completes=True)
+        return _decided(
+            f"{thinking}, already so", _action(view, spot.target, "tick"), completes=True
+        )
     text = spot.text
     if spot.action == "select" and text in spot.target.dead and spot.second:
         thinking += f", {text} is disabled, {spot.second}"

@@ -16,7 +16,9 @@ from faker.providers.person.en_US import Provider as Person
 
 from training.decontaminate import forbidden_words
 
-_ONSETS: Final = "b br c ch d dr f fl g gl gr h j k kl l m n p pr qu r s sh sl st t tr v w y z".split()
+_ONSETS: Final = (
+    "b br c ch d dr f fl g gl gr h j k kl l m n p pr qu r s sh sl st t tr v w y z".split()
+)
 _VOWELS: Final = "a e i o u a e i o ai ea oo ou".split()
 _CODAS: Final = "l m n r s t nd rn st x k".split() + [""] * 9
 _UNFIT: Final = frozenset(
@@ -82,7 +84,14 @@ class Words:
     def phrase(self, most: int = 3) -> str:
         """One to `most` lower-case words."""
         count = min(most, self.rng.choice((1, 1, 1, 2, 2, 3)))
-        return " ".join(self.word() for _ in range(count))
+        words = [self.word() for _ in range(count)]
+        if self.rng.random() < 0.04:
+            return f"{words[0]}-{self.word()}"
+        if self.rng.random() < 0.04:
+            return (
+                f"{words[0]} {self.rng.choice(('e', 'de', 'of', '&', 'di', 'y', 'no'))} {words[-1]}"
+            )
+        return " ".join(words)
 
     def name(self, most: int = 3) -> str:
         """What a thing is called, in title case mostly: `Blue Heron`."""
@@ -179,7 +188,9 @@ class Words:
 
     def phone(self) -> str:
         """A telephone number in some grouping."""
-        form = self.rng.choice(("0### #####", "+## ### ######", "0## ### ####", "###-####", "0#########"))
+        form = self.rng.choice(
+            ("0### #####", "+## ### ######", "0## ### ####", "###-####", "0#########")
+        )
         return "".join(self.rng.choice(string.digits) if c == "#" else c for c in form)
 
     def email(self) -> str:
@@ -222,7 +233,9 @@ class Words:
 
     def price(self) -> str:
         """An amount of money."""
-        amount = f"{self.rng.randint(1, 250)}.{self.rng.choice(('00', '50', '90', '99', '20', '75'))}"
+        amount = (
+            f"{self.rng.randint(1, 250)}.{self.rng.choice(('00', '50', '90', '99', '20', '75'))}"
+        )
         currency = self.rng.choice(CURRENCIES)
         if currency in ("$", "£"):
             return currency + amount
