@@ -15,6 +15,8 @@ _SMALL = frozenset(
 _LOUD = frozenset("alert alertdialog dialog status".split())
 LONGEST_TOKEN = 20
 """Characters a token has at most on average; a page longer than that is not even counted."""
+MANY_OPTIONS = 8
+"""So many options of a list are written out at most on a page that does not fit."""
 COMMON = 10
 """A word of the focus in more lines than this, and in a twentieth of all, tells nothing."""
 _SUMMARY = "… 9999 more: 9999 menuitemcheckboxes, 9999 spinbuttons, 9999 texts (look to see them)"
@@ -41,20 +43,23 @@ def fit(
     """
     rows = [_Row(element) for element in elements]
     chosen = list(range(len(rows)))
-    if sum(len(row.head) for row in rows) > budget * LONGEST_TOKEN:
-        chosen = _choose(rows, budget, count, focus)
-    text = _text(rows, chosen)
-    tokens = count(text)
-    if tokens > budget and len(chosen) == len(rows):
-        chosen = _choose(rows, budget, count, focus)
+    tokens = budget + 1
+    if sum(len(row.head) for row in rows) <= budget * LONGEST_TOKEN:
         text = _text(rows, chosen)
         tokens = count(text)
-    while tokens > budget:
-        if not chosen:
-            return Fitted("", _number(elements, []), [], 0)
+    if tokens > budget:
+        wanted = _wanted(focus)
+        for row in rows:
+            row.shorten(wanted)
+        chosen = _choose(rows, budget, count, wanted)
+        text = _text(rows, chosen)
+        tokens = count(text)
+    while tokens > budget and chosen:
         del chosen[len(chosen) - max(1, len(chosen) // 50) :]
         text = _text(rows, chosen)
         tokens = count(text)
+    if tokens > budget:
+        return Fitted("", _number(elements, []), [], 0)
     numbered = _number(elements, sorted(chosen))
     return Fitted(text, numbered, [numbered[at].ref for at in sorted(chosen)], tokens)
 
@@ -70,6 +75,16 @@ class _Row:
         self.element = element
         self.head = f"{'*' if element.new else ''}{' ' * element.depth}{head}{gap}[e"
         self.tail = f"]{element.tail()}"
+
+    def shorten(self, wanted: set[str]) -> None:
+        """Write out few of many options: the chosen ones, those asked for, the first ones."""
+        options = self.element.options
+        if len(options) <= MANY_OPTIONS:
+            return
+        asked = [o for o in options if o.selected or not _in(o.label).isdisjoint(wanted)]
+        first = [option for option in options if option not in asked]
+        kept = {id(option) for option in (asked + first)[:MANY_OPTIONS]}
+        self.tail = f"]{self.element.tail([o for o in options if id(o) in kept])}"
 
 
 def _number(elements: Sequence[Element], shown: Sequence[int]) -> list[Element]:
@@ -101,12 +116,12 @@ def _text(rows: Sequence[_Row], chosen: Sequence[int]) -> str:
 
 
 def _choose(
-    rows: Sequence[_Row], budget: int, count: Callable[[str], int], focus: str
+    rows: Sequence[_Row], budget: int, count: Callable[[str], int], wanted: set[str]
 ) -> list[int]:
     """Indexes of the lines to show, the most important first, parents before their children."""
     elements = [row.element for row in rows]
     parents = _parents(elements)
-    scores = _scores(elements, parents, focus)
+    scores = _scores(elements, parents, wanted)
     order = sorted(range(len(elements)), key=lambda at: (-scores[at], at))
     chosen: dict[int, None] = {}
     summary = count(_SUMMARY) + 1
@@ -164,12 +179,7 @@ def _more_runs(path: Sequence[int], chosen: dict[int, None], length: int) -> int
     return more
 
 
-def _scores(elements: Sequence[Element], parents: Sequence[int], focus: str) -> list[float]:
-    wanted = {
-        word
-        for word in _WORD.findall(focus.lower())
-        if word not in _SMALL and (len(word) > 1 or word.isdigit())
-    }
+def _scores(elements: Sequence[Element], parents: Sequence[int], wanted: set[str]) -> list[float]:
     words = [_words(e) & wanted if wanted else set() for e in elements]
     spread = Counter(word for found in words for word in found)
     common = max(COMMON, len(elements) // 20)
@@ -182,9 +192,17 @@ def _scores(elements: Sequence[Element], parents: Sequence[int], focus: str) -> 
     return scores
 
 
+def _wanted(focus: str) -> set[str]:
+    """The words of the task and step that may stand on the page."""
+    return {w for w in _in(focus) if w not in _SMALL and (len(w) > 1 or w.isdigit())}
+
+
 def _words(element: Element) -> set[str]:
     options = " ".join(option.label for option in element.options)
-    text = f"{element.name} {element.value or ''} {element.context} {options}"
+    return _in(f"{element.name} {element.value or ''} {element.context} {options}")
+
+
+def _in(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
 
 

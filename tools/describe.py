@@ -106,11 +106,13 @@ def _tell_apart(lines: list[Line]) -> None:
     if not groups:
         return
     parents, headings = _parents(lines), _headings(lines)
+    sources: list[Callable[[int], Iterator[str]]] = [
+        lambda at: iter([lines[at].column]),
+        lambda at: _ancestors(lines, parents, at),
+        lambda at: iter([lines[headings[at]].name] if headings[at] >= 0 else []),
+    ]
     for group in groups:
-        for find in (
-            lambda at: _ancestors(lines, parents, at),
-            lambda at: iter([lines[headings[at]].name] if headings[at] >= 0 else []),
-        ):
+        for find in sources:
             _add_contexts(lines, group, find)
         _count_off(lines, group)
 

@@ -10,7 +10,8 @@ class Line:
     """One line while it is being worked on.
 
     For an element without a name of its own: `hint` is a name to take before the words
-    beside it, `fallback` one to take after them. `box` is where it stands.
+    beside it, `fallback` one to take after them. `column` is the table header above it, `box`
+    where it stands.
     """
 
     role: str
@@ -24,6 +25,7 @@ class Line:
     context: str = ""
     hint: str = ""
     fallback: str = ""
+    column: str = ""
     box: tuple[int, int, int, int] | None = None
 
     def element(self) -> Element:

@@ -85,6 +85,7 @@
   };
   const add = (element, facts) => {
     const box = element.getBoundingClientRect();
+    if (!box.x && !box.y && !box.width && !box.height) return;  // not shown at all
     found.push([Math.round(box.x), Math.round(box.y), Math.round(box.width),
                 Math.round(box.height), facts]);
   };

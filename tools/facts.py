@@ -44,20 +44,24 @@ def _script() -> str:
     return source[source.index("() =>") :]
 
 
-async def page_facts(page: Page) -> FrameFacts:
-    """What the main frame tells."""
+async def page_facts(page: Page) -> FrameFacts | None:
+    """What the main frame tells; None if that makes no sense."""
     return _read(await page.evaluate(_script()))
 
 
 async def inner_facts(page: Page, tree: Node) -> dict[str, FrameFacts]:
-    """What each frame within the page tells, by the prefix of its refs ("f1")."""
+    """What each frame within the page tells, by the prefix of its refs ("f1").
+
+    A frame that tells nothing is left out.
+    """
     anchors: dict[str, str] = {}
     main = tree.frame
     for node in tree.walk():
         if node.ref and node.frame != main:
             anchors.setdefault(node.frame, node.ref)
     told = await asyncio.gather(*(_frame_facts(page, ref) for ref in anchors.values()))
-    return dict(zip(anchors, told, strict=True))
+    pairs = zip(anchors, told, strict=True)
+    return {prefix: facts for prefix, facts in pairs if facts is not None}
 
 
 def add_facts(tree: Node, facts: Mapping[str, FrameFacts], scrub: Callable[[str], str]) -> None:
@@ -99,16 +103,16 @@ def _hide(node: Node) -> None:
     node.facts["value"] = HIDDEN if filled else ""
 
 
-async def _frame_facts(page: Page, ref: str) -> FrameFacts:
+async def _frame_facts(page: Page, ref: str) -> FrameFacts | None:
     try:
         return _read(await page.get_by_ref(ref).evaluate(_script(), timeout=FRAME_TIMEOUT_MS))
     except PlaywrightError:  # the frame navigates or is gone
-        return FrameFacts()
+        return None
 
 
-def _read(told: object) -> FrameFacts:
+def _read(told: object) -> FrameFacts | None:
     """The page runs the script, so what comes back is not to be trusted to have its form."""
     try:
         return FrameFacts.model_validate_json(told if isinstance(told, str) else "")
     except ValidationError:
-        return FrameFacts()
+        return None

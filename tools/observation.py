@@ -17,6 +17,7 @@ Text from the page can never look like a ref or a tag of ours: `clean` sees to t
 """
 
 import re
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -78,11 +79,17 @@ class Element(BaseModel):
             name += f" ({self.context})"
         return self.role + name
 
-    def tail(self) -> str:
-        """What stands after the ref: states, value and options."""
+    def tail(self, shown: Sequence[Option] | None = None) -> str:
+        """What stands after the ref: states, value and options.
+
+        `shown` are the options to write out when there are too many; the rest is counted.
+        """
         states = f" ({', '.join(self.states)})" if self.states else ""
         value = f": {self.value}" if self.value else ""
-        options = f" ({' | '.join(_option(o) for o in self.options)})" if self.options else ""
+        labels = [_option(option) for option in (self.options if shown is None else shown)]
+        if len(labels) < len(self.options):
+            labels.append(f"… {len(self.options) - len(labels)} more")
+        options = f" ({' | '.join(labels)})" if labels else ""
         return states + value + options
 
 

@@ -174,17 +174,21 @@ async def _look(session: Session, scrub: Callable[[str], str]) -> Node | None:
 
 
 async def _look_once(page: Page, scrub: Callable[[str], str], looked: list[Node]) -> None:
-    told, snapshot = await asyncio.gather(
-        page_facts(page), page.aria_snapshot(mode="ai", boxes=True, timeout=SNAPSHOT_MS)
-    )
+    facts = asyncio.ensure_future(page_facts(page))
+    try:
+        snapshot = await page.aria_snapshot(mode="ai", boxes=True, timeout=SNAPSHOT_MS)
+        told = await facts
+    finally:
+        facts.cancel()
     with _without_collecting():
         tree = parse(snapshot, scrub)
-    main = tree.frame
-    facts: dict[str, FrameFacts] = {main: told}
+    known: dict[str, FrameFacts] = {}
+    if told is not None:
+        known[tree.frame] = told
+        tree.properties |= {"height": str(told.height), "title": scrub(told.title)}
     if len(page.frames) > 1:
-        facts |= await inner_facts(page, tree)
-    add_facts(tree, facts, scrub)
-    tree.properties |= {"height": str(told.height), "title": scrub(told.title)}
+        known |= await inner_facts(page, tree)
+    add_facts(tree, known, scrub)
     looked.append(tree)
 
 

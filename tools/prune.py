@@ -258,8 +258,10 @@ class _Pruner:
         return True
 
     def _control(self, node: Node, role: str, depth: int, place: _Place) -> None:
-        line = Line(role, depth, interactive=True, target=node.ref or stand_in(node))
-        line.hint = node.facts.get("label") or header_of(node)
+        target = node.ref or stand_in(node)
+        line = Line(role, depth, interactive=bool(target), target=target)
+        left, line.column = headers_of(node)
+        line.hint = node.facts.get("label") or left or line.column
         line.fallback = node.facts.get("placeholder") or node.facts.get("title", "")
         if node.facts.get("type") == "password":
             line.fallback = line.fallback or "Password"
@@ -295,7 +297,7 @@ def words(node: Node, *, own: bool = False) -> str:
     while stack:
         current, top = stack.pop()
         role = role_of(current)
-        if own and not top and (role in _STOP or role in CONTROLS or _is_label(current)):
+        if own and not top and (role in _STOP or role in CONTROLS or _stands_alone(current)):
             continue
         if role == "text":
             found.append(current.text)
@@ -305,6 +307,11 @@ def words(node: Node, *, own: bool = False) -> str:
             found.append(current.name)
         stack.extend((child, False) for child in reversed(current.children))
     return _TIGHT.sub(r"\1", " ".join(found))
+
+
+def _stands_alone(node: Node) -> bool:
+    """Whether a node within an item is a label or a thing to click, not the item's own words."""
+    return _is_label(node) or (_points(node) and bool(node.ref) and not node.controls)
 
 
 def _is_label(node: Node) -> bool:
@@ -317,16 +324,16 @@ def _is_label(node: Node) -> bool:
 
 def row_text(row: Node) -> str:
     """The cells of a table row that hold text, joined by ` | `."""
-    cells = [
-        (words(cell, own=True) or (cell.name if not cell.controls else ""))
-        if role_of(cell) in _CELLS
-        else words(cell, own=True)
-        for cell in row.children
-        if role_of(cell) not in CONTROLS
-    ]
-    if row.controls:
+    cells = [_cell_text(cell) for cell in row.children if role_of(cell) not in CONTROLS]
+    if row.controls or any(_points(cell) for cell in row.children):
         return " | ".join(cell for cell in cells if cell)
     return " | ".join(cell or "-" for cell in cells) if any(cells) else ""
+
+
+def _cell_text(cell: Node) -> str:
+    if _stands_alone(cell):
+        return ""
+    return words(cell, own=True) or (cell.name if not cell.controls else "")
 
 
 def first_heading(node: Node) -> str:
@@ -376,19 +383,19 @@ def stand_in(node: Node) -> str:
     return parent.ref if parent.controls == 1 else ""
 
 
-def header_of(node: Node) -> str:
-    """What a table says about a control: the header to its left, else the one above it."""
+def headers_of(node: Node) -> tuple[str, str]:
+    """What a table says about a control: the header to its left, and the one above it."""
     cell = node.parent
     while cell is not None and role_of(cell) not in _CELLS:
         cell = cell.parent if role_of(cell) not in _ITEMS else None
     if cell is None or cell.parent is None:
-        return ""
+        return "", ""
     row = cell.parent
     index = row.children.index(cell)
-    for left in reversed(row.children[:index]):
-        if not left.controls and (text := words(left) or left.name):
-            return text
-    return _column_header(row, index)
+    lefts = (
+        words(left) or left.name for left in reversed(row.children[:index]) if not left.controls
+    )
+    return next((text for text in lefts if text), ""), _column_header(row, index)
 
 
 def _column_header(row: Node, index: int) -> str:

@@ -116,3 +116,12 @@ def test_counting_is_not_done_over_and_over() -> None:
     elements = page(2500)
     fit(elements, 4000, count, "pizza 1234")
     assert counted < 3 * len(render(elements))
+
+
+def test_a_long_list_is_shortened_on_a_page_that_does_not_fit() -> None:
+    options = tuple(Option(label=f"Country {n}", selected=n == 99) for n in range(250))
+    where = Element(role="combobox", name="Where", interactive=True, options=options)
+    text = fit([*page(100), where], 700, len, "Where: 180").text
+    (line,) = (line for line in text.split("\n") if line.startswith("combobox"))
+    assert "| Country 99 | Country 180 | … 242 more)" in line
+    assert "Country 249" in fit([where], 5000, len).text

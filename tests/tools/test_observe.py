@@ -216,7 +216,8 @@ async def test_twins_are_told_apart(session: Session) -> None:
         session,
         """<ul><li>Margherita <button>Add</button></li><li>Funghi <button>Add</button></li></ul>
         <h2>Home</h2><input aria-label=Street><h2>Work</h2><input aria-label=Street>
-        <a href=/1>More</a><a href=/2>More</a>""",
+        <a href=/1>More</a><a href=/2>More</a>
+        <table><tr><th>Day<th>From<th>To</tr><tr><td>Mon<td><input><td><input></tr></table>""",
     )
     controls = [(e.name, e.context) for e in seen.elements if e.interactive]
     assert controls == [
@@ -226,6 +227,8 @@ async def test_twins_are_told_apart(session: Session) -> None:
         ("Street", "Work"),
         ("More", ""),
         ("More", "2nd"),
+        ("Mon", "From"),
+        ("Mon", "To"),
     ]
     assert all(len(context) <= 40 for _, context in controls)
 
@@ -333,6 +336,24 @@ async def test_passwords_are_never_read(session: Session, site: Site) -> None:
     assert "textbox Password: ••••" in "\n".join(lines(seen))
     assert "textbox Empty" in lines(seen)
     assert seen.text.count("••••") == 3
+
+
+async def test_a_page_that_lies_about_its_fields_shows_no_value_at_all(session: Session) -> None:
+    seen = await see(
+        session,
+        """<input type=password value=hunter2><script>JSON.stringify = () => "{}x"</script>""",
+    )
+    assert "hunter2" not in seen.model_dump_json()
+
+
+async def test_days_of_a_calendar_are_each_a_control(session: Session) -> None:
+    seen = await see(
+        session,
+        """<style>td{cursor:pointer}</style><table role=grid><tr><td role=gridcell>1</td>
+        <td role=gridcell>2</td></tr></table>
+        <table><tr style="cursor:pointer"><td>A mail</td><td>today</td></tr></table>""",
+    )
+    assert lines(seen) == ["clickable 1", "clickable 2", "clickable A mail today"]
 
 
 async def test_secrets_are_taken_out_of_everything(session: Session, site: Site) -> None:
