@@ -58,16 +58,19 @@ async def start(
     listener: Listener,
     approver: Approver | None = None,
     ask_secret: AskSecret | None = None,
+    model_url: str = "",
 ) -> RunState:
     """Do a task. The state that comes back has an outcome.
 
-    Without an approver the run stops where it needs the user. Raises AgentError or ToolError
+    Without an approver the run stops where it needs the user. `model_url` is where the model
+    answers this time if the settings name no endpoint: the bundled model's address changes
+    with each process and is not stored. Raises AgentError or ToolError
     when it cannot go on; what it did is saved then, and `resume` takes it up.
     """
     if not settings.task.strip():
         raise AgentError("The task is empty: say in plain words what is to be done.")
     folder = RunFolder.create(settings)
-    return await _carry_out(folder, listener, approver, ask_secret)
+    return await _carry_out(folder, listener, approver, ask_secret, model_url)
 
 
 async def resume(
@@ -77,6 +80,7 @@ async def resume(
     approver: Approver | None = None,
     ask_secret: AskSecret | None = None,
     changes: Mapping[str, Any] | None = None,
+    model_url: str = "",
 ) -> RunState:
     """Take up a run that was killed, stopped, or waits for the user.
 
@@ -90,7 +94,7 @@ async def resume(
     if changes:
         settings = record.settings.model_copy(update=dict(changes))
         folder.save(record.model_copy(update={"settings": settings}))
-    return await _carry_out(folder, listener, approver, ask_secret)
+    return await _carry_out(folder, listener, approver, ask_secret, model_url)
 
 
 def list_runs(home: Path) -> list[RunRecord]:
@@ -109,12 +113,16 @@ async def load_run(home: Path, run: str) -> RunState:
 
 
 async def plan_only(
-    settings: RunSettings, listener: Listener, ask_secret: AskSecret | None = None
+    settings: RunSettings,
+    listener: Listener,
+    ask_secret: AskSecret | None = None,
+    model_url: str = "",
 ) -> RunState:
-    """List the steps of a task, do nothing and keep nothing."""
+    """List the steps of a task, do nothing and keep nothing; `model_url` as for `start`."""
     with tempfile.TemporaryDirectory(prefix="secondlook-") as home:
         settings = settings.model_copy(update={"home": Path(home), "screenshots": False})
         folder = RunFolder.create(settings)
+        settings = _answered_at(settings, model_url)
         async with _opened(folder, settings, listener, ask_secret, None) as live:
             state = _first_state(folder, live)
             for node in (observe, plan):
@@ -130,6 +138,7 @@ async def _carry_out(
     listener: Listener,
     approver: Approver | None,
     ask_secret: AskSecret | None,
+    model_url: str,
 ) -> RunState:
     """Hold the run, drive it to its end or to where it waits, and write down which it was."""
     busy = f"The run {folder.run} is going on in another process: wait for it, or stop it."
@@ -140,8 +149,9 @@ async def _carry_out(
             update={"status": "running", "outcome": None, "opened": record.opened + 1}
         )
         folder.save(record)
+        settings = _answered_at(record.settings, model_url)
         try:
-            state = await _drive(folder, record, listener, approver, ask_secret, was_at_limit)
+            state = await _drive(folder, settings, listener, approver, ask_secret, was_at_limit)
         except (AgentError, ToolError, asyncio.CancelledError) as error:
             why = str(error) or "The run was stopped."
             outcome = Outcome(status="stopped", answer=why)
@@ -155,7 +165,7 @@ async def _carry_out(
 
 async def _drive(
     folder: RunFolder,
-    record: RunRecord,
+    settings: RunSettings,
     listener: Listener,
     approver: Approver | None,
     ask_secret: AskSecret | None,
@@ -166,10 +176,10 @@ async def _drive(
         graph = build(await stack.enter_async_context(open_saver(folder.checkpoints)))
         before = await _saved(graph, folder)
         live = await stack.enter_async_context(
-            _opened(folder, record.settings, listener, ask_secret, before)
+            _opened(folder, settings, listener, ask_secret, before)
         )
         if before:
-            given = _next_limits(before, record.settings.limits, was_at_limit)
+            given = _next_limits(before, settings.limits, was_at_limit)
             begin = {"resumed": True, "outcome": None, "limits": given.model_dump(mode="json")}
         else:
             begin = _first_state(folder, live).model_dump(mode="json")
@@ -179,6 +189,13 @@ async def _drive(
             remember(folder.home, state, live.secrets.redact)
         _tell_end(live, state)
         return state
+
+
+def _answered_at(settings: RunSettings, model_url: str) -> RunSettings:
+    """The settings with where the model answers this time, unless they say so themselves."""
+    if settings.model_url or not model_url:
+        return settings
+    return settings.model_copy(update={"model_url": model_url})
 
 
 @asynccontextmanager
