@@ -91,13 +91,17 @@ def chat(conversation: Conversation) -> Iterator[tuple[str, bool]]:
         yield f"{turn.content}<|eot_id|>", turn.role == "assistant"
 
 
+# llama.cpp asks whether a template reads a system message's content, and where it does not,
+# puts that content into the first user message itself. Hence `content` is read for all.
 CHAT_TEMPLATE = (
     "{{ bos_token }}"
     "{#- System messages are left out: this model was trained with its instructions;"
     " they are in its weights. -#}"
-    "{%- for message in messages -%}{%- if message['role'] != 'system' -%}"
+    "{%- for message in messages -%}"
+    "{%- set content = message['content'] | string -%}"
+    "{%- if message['role'] != 'system' -%}"
     "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'"
-    " + message['content'] + '<|eot_id|>' }}"
+    " + content + '<|eot_id|>' }}"
     "{%- endif -%}{%- endfor -%}"
     "{%- if add_generation_prompt -%}"
     "{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}"
