@@ -11,13 +11,14 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from agent.context import decide_prompt, finish_prompt, plan_prompt, reflect_prompt
+from agent.context import decide_prompt, finish_prompt, reflect_prompt
 from training import teacher
 from training.conversation import Conversation, Stage, Turn
-from training.journeys import Journey, Moment, Question
+from training.journeys import Journey, Moment
 from training.pages import View, look
 from training.plans import plan_conversation, replan_conversation
-from training.tasks import Drafter, Want
+from training.tasks import Drafter
+from training.wants import Want
 
 LONGEST = 5200
 """Characters of a conversation, about 1,300 tokens; longer ones are drawn anew."""
@@ -157,7 +158,7 @@ def _answer(journey: Journey, moment: Moment, view: View, step: int) -> str | No
 
 def _box(rng: random.Random, journey: Journey, moment: Moment, scattered: bool) -> Conversation:
     """The browser asks something before anything else can be done."""
-    words = journey.layout.words
+    words = journey.site.layout.words
     box = rng.choice(("alert", "confirm", "beforeunload"))
     moment.page.dialog = f"{box}: {words.sentence(6)}"
     view = look(moment.page, rng, scattered=scattered)
@@ -174,11 +175,15 @@ def _failure(rng: random.Random, most: int, lines: int, *, scattered: bool) -> C
     draw = rng.random()
     if draw > 0.92:
         return _stubborn(rng, journey, scattered)
+    passed = rng.random() < 0.1  # over the first that fits: a second failure may come
     for moment in journey.moments():
         if moment.step < journey.mishap or moment.question == "finish":
             continue
         asks = moment.question == "reflect"
         if (asks and draw < 0.46) or moment.reflection or moment.answers:
+            if passed:
+                passed = False
+                continue
             view = look(moment.page, rng, scattered=scattered, tall=rng.random() < 0.7)
             prompt = _prompt(journey, moment, view)
             return (Turn("user", prompt), Turn("assistant", moment.reply(view)))
@@ -213,7 +218,7 @@ def _finish(rng: random.Random, most: int, lines: int, *, scattered: bool) -> Co
         if moment is None or moment.stop.line is not None:
             return None
         if rng.random() < 0.5:
-            stop = journey.undone()
+            stop = journey.site.undone()
             moment.page, moment.stop = stop.page, stop
             line = stop.line
         else:

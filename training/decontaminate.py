@@ -169,7 +169,7 @@ def main(amount: int = 2000) -> None:
 
     seed = random.SystemRandom().randrange(1 << 30)
     for stage in ("small_pages", "full"):
-        source = conversations(stage, seed)  # type: ignore[arg-type]
+        source = conversations(stage, seed)
         print(stage, json.dumps(seed), verify(next(source) for _ in range(amount)))
 
 

@@ -13,7 +13,7 @@ from tools.causes import Cause, Verdict
 from training import teacher
 from training.layout import Layout, Spot
 from training.pages import Page, View, Widget
-from training.tasks import Want
+from training.wants import Want
 
 
 @dataclass(eq=False)
@@ -22,7 +22,8 @@ class Failure:
 
     `remedy` writes the decision that follows the reflection, `said` is that decision in
     words, `resolve` brings the page to where the remedy leads; `again` says whether the step
-    must still be done after it. A question to the user has no remedy.
+    must still be done after it. A question to the user has no remedy. `twice` is what to ask
+    the user when the same fails again.
     """
 
     verdict: Verdict
@@ -33,11 +34,18 @@ class Failure:
     said: str = ""
     resolve: Callable[[], None] = field(default=lambda: None)
     again: bool = True
+    twice: str = ""
 
     def reflect(self) -> str:
         """The answer to `What went wrong?`."""
         evidence = self.verdict.evidence or self.verdict.line()
         return teacher.reflected(evidence, self.insight, self.strategy, self.advice)
+
+    def reflect_again(self) -> str:
+        """The answer when the remedy failed in the same way: more of the same is no use."""
+        evidence = self.verdict.evidence or self.verdict.line()
+        insight = "The same failed before"
+        return teacher.reflected(evidence, insight, Strategy.ASK_USER, self.twice)
 
 
 @dataclass(eq=False)
@@ -52,7 +60,6 @@ class Attempted:
     spot: Spot | None = None
     wants: Sequence[Want] = ()
     spots: Sequence[Spot] = ()
-    times: int = 1
 
     @property
     def completes(self) -> bool:
@@ -124,7 +131,7 @@ def _option_gone(attempted: Attempted, layout: Layout) -> Failure:
     disabled = rng.random() < 0.2
     evidence = f"{wanted} is disabled" if disabled else f"{target.said} is {before}, not {wanted}"
     if not disabled and rng.random() < 0.75:
-        alert = Widget(rng.choice(("alert", "alert", "status")), text=gone_text(layout, wanted))  # type: ignore[arg-type]
+        alert = Widget(rng.choice(("alert", "alert", "status")), text=gone_text(layout, wanted))
         alert.new = True
         _near(page, target, alert, end=rng.random() < 0.5)
         evidence += f"; {alert.kind} {alert.text}"
@@ -198,7 +205,7 @@ def _invalid(attempted: Attempted, layout: Layout, spot: Spot) -> Failure:
     name = target.name.rstrip(" *:")
     text = rng.choice(
         (f"{name} is missing", f"Please fill in {name}", f"{name} is required", f"Check {name}",
-         f"{name} must not be empty", f"{name}: not valid", f"No {name} given", f"{name} again, please",
+         f"{name} must not be empty", f"{name}: not valid", f"No {name} given", f"{name}, please",
          f"We could not read {name}", f"{name} {layout.words.phrase(3)}")
     )  # fmt: skip
     evidence = f"{target.said} is invalid"
@@ -248,16 +255,10 @@ def _dialog(attempted: Attempted, layout: Layout) -> Failure:
 
 
 def _again(attempted: Attempted, layout: Layout) -> Failure:
-    """It did not work for a reason that may pass; the second time the user is asked."""
+    """It did not work for a reason that may pass."""
     rng, target = layout.rng, attempted.target
     verdict = _passing(attempted, layout)
     advice = f"{target.said}: {attempted.text}" if attempted.text else target.said
-    if attempted.times > 1:
-        return _ask(
-            verdict,
-            f"{target.said} failed again",
-            f"{target.said} does not work. How shall I go on?",
-        )
     strategy = Strategy.RETRY_DIFFERENTLY
 
     def resolve() -> None:
@@ -283,6 +284,7 @@ def _again(attempted: Attempted, layout: Layout) -> Failure:
         f"{attempted.action} {advice}",
         resolve,
         again=not attempted.completes,
+        twice=f"{target.said} does not work. How shall I go on?",
     )
 
 

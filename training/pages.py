@@ -131,8 +131,9 @@ class View:
 def look(page: Page, rng: random.Random, *, scattered: bool = False, tall: bool = True) -> View:
     """Observe a page without a browser.
 
-    While a box of the browser is open, only that is told, as by the eyes. `scattered` draws the refs from 1 to 300 in rising order instead of counting them, so that
-    all are seen in training. `tall` marks what lies below the first view.
+    While a box of the browser is open, only that is told, as by the eyes. `scattered` draws the
+    refs from 1 to 300 in rising order instead of counting them, so that all are seen in
+    training. `tall` marks what lies below the first view.
     """
     tree = Node("page")
     builder = _Builder()

@@ -8,12 +8,18 @@ the ref. All of it can be copied from the prompt.
 import json
 from collections.abc import Sequence
 
-from agent.answers import DecideAnswer, FinishAnswer, PlanAnswer, PlannedStep, ReflectAnswer
-from agent.answers import Strategy
+from agent.answers import (
+    DecideAnswer,
+    FinishAnswer,
+    PlanAnswer,
+    PlannedStep,
+    ReflectAnswer,
+    Strategy,
+)
 from tools.observation import Element
 from training.layout import Spot
 from training.pages import View, Widget
-from training.tasks import Errand, Want
+from training.wants import Errand, Want
 
 MOST_QUOTED = 80
 """Characters of a confirming line that are told to the user."""

@@ -161,7 +161,7 @@ class Words:
             return rng.choice(("North", "South", "East", "New", "Port", "Lake", "Saint")) + (
                 " " + self.made_up().capitalize()
             )
-        return rng.choice(_last_names()) + rng.choice(Address.city_suffixes)
+        return str(rng.choice(_last_names()) + rng.choice(Address.city_suffixes))
 
     def company(self) -> str:
         """A company or a shop."""
@@ -197,7 +197,8 @@ class Words:
         """An e-mail address."""
         first = self.rng.choice(_first_names()).lower()
         joint = self.rng.choice((".", "_", "", "."))
-        return f"{first}{joint}{self.word()}@{self.word()}.{self.rng.choice(('com', 'org', 'net', 'eu', 'example'))}"
+        ending = self.rng.choice(("com", "org", "net", "eu", "example"))
+        return f"{first}{joint}{self.word()}@{self.word()}.{ending}"
 
     def date(self) -> str:
         """A day or a month in some notation."""

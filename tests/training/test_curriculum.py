@@ -11,6 +11,8 @@ import pytest
 pytest.importorskip("wordfreq")
 pytest.importorskip("faker")
 
+from pydantic import BaseModel
+
 import tools.actions  # noqa: F401  fills the registry
 from agent.answers import DecideAnswer, FinishAnswer, PlanAnswer, ReflectAnswer, Strategy
 from tools.dispatch import parse_action
@@ -23,7 +25,7 @@ _PROTOCOL = re.compile(
     r"<thinking>(?P<thinking>.*?)</thinking><output>(?P<output>\{.*\})</output>", re.DOTALL
 )
 _LINE = re.compile(r"^\*? *(?P<role>\w+) ?(?P<name>.*?)\[(?P<ref>e\d+)\](?P<rest>.*)$")
-_MODELS = {
+_MODELS: dict[str, type[BaseModel]] = {
     "What went wrong?": ReflectAnswer,
     "Is the task done?": FinishAnswer,
     "List the steps": PlanAnswer,
@@ -47,7 +49,7 @@ def _page(prompt: str) -> dict[str, tuple[str, str, str]]:
     return {match["ref"]: (match["role"], match["name"], match["rest"]) for match in found}
 
 
-def _asked(prompt: str) -> type:
+def _asked(prompt: str) -> type[BaseModel]:
     return next((model for mark, model in _MODELS.items() if mark in prompt), DecideAnswer)
 
 
