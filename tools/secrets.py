@@ -25,7 +25,7 @@ SERVICE = "secondlook"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MENTION = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _GAP = r"[\s\u00ad\u200b-\u200d\u2060\ufeff·-]{0,3}"
-_BETWEEN = dict.fromkeys(c for c in range(0x10000) if re.fullmatch(_GAP, chr(c)))
+_BETWEEN = dict.fromkeys(c for c in range(0x3001) if re.fullmatch(_GAP, chr(c))) | {0xFEFF: None}
 """The characters of `_GAP`, to be deleted."""
 _SHORT = 4
 """Shorter values are words of any page: redacted only where they stand alone."""

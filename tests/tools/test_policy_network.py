@@ -8,15 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from tests.tools.websites import Seen, Site, websites
 from tools.browser import find_browser
 from tools.policy import Policy
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 10.0
@@ -61,7 +58,7 @@ def sites() -> Iterator[list[Site]]:
         yield served
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
@@ -69,7 +66,7 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest.fixture
 async def guarded(browser: Browser, sites: list[Site]) -> AsyncIterator[Guarded]:
     context = await browser.new_context(accept_downloads=True)
     policy = Policy(start_url=sites[0].origin)

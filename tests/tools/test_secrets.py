@@ -240,6 +240,7 @@ async def test_a_page_that_echoes_a_filled_secret_shows_its_name_only(
     held = Secrets({"PASSWORD": (VALUE, [f"127.0.0.1:{site.port}"])})
     await tab.goto(site.origin)
     await tab.fill("[name=p]", held.fill("{{PASSWORD}}", tab.url))
+    await tab.wait_for_url(lambda url: "#" in url)
     seen = [tab.url, await tab.title(), await tab.aria_snapshot(mode="ai"), await tab.content()]
     await tab.click("button")
     await tab.wait_for_url(lambda url: "?p=" in url)
