@@ -143,7 +143,8 @@ class Journal:
                 return  # the user's own tab in a browser that we attached to
             if document:
                 self._methods[request.frame] = request.method
-        harmless = request.method in _SAFE_METHODS and not (document and self._holding)
+        asks = document and self._holding and request.redirected_from is None
+        harmless = request.method in _SAFE_METHODS and not asks
         if harmless or request.resource_type in _TELLTALES or request in self._sent:
             return
         self._sent.append(request)

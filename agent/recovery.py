@@ -40,8 +40,8 @@ def recover(state: RunState, trail: Trail, page: Observation) -> Update:
         step.model_copy(update={"done": False, "evidence": ""}) if index in lost else step
         for index, step in enumerate(after.plan)
     ]
-    update: Update = {"resumed": False, "observation": page, "plan": plan, "step": next_step(plan)}
-    return settled | update
+    update: Update = {"resumed": False, "taken_up": len(after.attempts), "observation": page}
+    return settled | update | {"plan": plan, "step": next_step(plan)}
 
 
 def happened(state: RunState, intent: Intent, shown: str, *, sent: bool) -> Update:

@@ -136,7 +136,8 @@ class RunState(BaseModel):
     new plan came. `wanted` is an address that the site itself led to and that needs the user's
     yes before the action that led there is tried again. `look` are words the model wants to see
     the surroundings of. `granted` are the sites the user allowed in mid-run. `resumed` is set
-    when a run goes on in a new process and cleared by the first look at the page.
+    when a run goes on in a new process and cleared by the first look at the page; `taken_up` is
+    the number of the last attempt before that.
     """
 
     run: str
@@ -160,6 +161,7 @@ class RunState(BaseModel):
     look: str = ""
     granted: list[str] = Field(default_factory=list)
     resumed: bool = False
+    taken_up: int = 0
     usage: Usage = Field(default_factory=Usage)
     outcome: Outcome | None = None
 

@@ -38,8 +38,9 @@ async def guard(state: RunState, live: Live) -> Update:
     element = page.element(getattr(action, "ref", None) or "")
     tool = REGISTRY[action.action]
     intent = intend(state, raw, action.said(element), tool.effect, page)
-    circle = going_round(intent.key, intent.page, intent.shape, state.attempts)
-    if circle:
+    # What was done well before an interruption may have to be done again on the same page.
+    since = [a for a in state.attempts if a.number > state.taken_up or not a.verdict.ok]
+    if circle := going_round(intent.key, intent.page, intent.shape, since):
         return _refuse(live, state, intent, page, Cause.LOOP, circle)
     if tool.effect == "talk":
         return _talk(live, state, intent, action, element, page)

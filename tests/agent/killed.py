@@ -1,0 +1,45 @@
+"""Carries out an order and kills itself at a given event: `python -m tests.agent.killed …`."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from agent.events import AnyEvent
+from agent.run import RunSettings, resume, start
+
+
+class Killer:
+    """A listener that ends its process the hard way at the n-th event of a kind."""
+
+    def __init__(self, moment: str) -> None:
+        self.kind, _, number = moment.partition(":")
+        self.left = int(number or 1)
+
+    def __call__(self, event: AnyEvent) -> None:
+        self.left -= event.kind == self.kind
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def main(home: str, shop: str, model: str, run: str, moment: str) -> None:
+    """Start an order, or resume it if `run` names one; `moment` is `kind:number` or empty."""
+    if run:
+        state = await resume(run, Path(home), Killer(moment))
+    else:
+        settings = RunSettings(
+            task="Order a Funghi pizza for Ann",
+            url=shop,
+            model_url=model,
+            yes=True,
+            home=Path(home),
+            screenshots=False,
+        )
+        state = await start(settings, Killer(moment))
+    assert state.outcome
+    print(state.outcome.status, state.outcome.answer)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
