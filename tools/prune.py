@@ -242,7 +242,7 @@ class _Pruner:
         """Add a node whose cursor is a hand, if it is one thing to click; False if it is not."""
         if not node.ref or role in _CONTAINERS or role in _STOP - _ITEMS:
             return False
-        text = words(node, own=True)
+        text = words(node, own=True) or node.name
         if node.controls:
             # A label around its field, or a card with buttons in it: only the card counts.
             lone = node.controls == 1 and _lone_control(node)
