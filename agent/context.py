@@ -132,6 +132,11 @@ def extract_prompt(task: str, instruction: str, fields: str, text: str) -> Promp
     return _render("extract", task=task, instruction=instruction, fields=fields, text=text)
 
 
+def follow_up(name: str, **values: str) -> str:
+    """A message that goes with a question: `repair` after an unusable answer, `as_object`."""
+    return _environment().get_template(f"{name}.j2").render(**values)
+
+
 def history(attempts: Sequence[Attempt]) -> list[str]:
     """The attempts, one line each, the oldest summed up when there are many.
 

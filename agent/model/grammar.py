@@ -45,13 +45,13 @@ class _Raw:
 _Items = tuple[_Literal | _Raw, ...]
 
 
-def grammar(schema: Schema, thinking: int) -> str:
-    """The whole answer's grammar; `thinking` bounds the characters of the thinking."""
-    rules = _Rules()
+def grammar(schema: Schema, thinking: int, text: int = _REPEATS) -> str:
+    """The whole answer's grammar; characters of the thinking and of one text are bounded."""
+    rules = _Rules(text)
     answer = rules.named(rules.of(schema), "answer")
-    text = rules.free_text(max(_BLOCK, thinking // (1 + REFLECTIONS)))
-    rules.add("reflection", f'"<reflection>" {text} "</reflection>" {text}')
-    root = f'"<thinking>" {text} reflection{{0,{REFLECTIONS}}}'
+    free = rules.free_text(max(_BLOCK, thinking // (1 + REFLECTIONS)))
+    rules.add("reflection", f'"<reflection>" {free} "</reflection>" {free}')
+    root = f'"<thinking>" {free} reflection{{0,{REFLECTIONS}}}'
     rules.add("root", f'{root} "</thinking><output>" {answer} "</output>"')
     return rules.written()
 
@@ -64,7 +64,8 @@ def single_word(word: str) -> str:
 class _Rules:
     """The grammar's rules by name; equal ones are written once."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: int) -> None:
+        self._longest = min(_REPEATS, text)
         self._bodies: dict[str, str] = {}
         self._names: dict[str, str] = {}
 
@@ -159,7 +160,7 @@ class _Rules:
 
     def _string(self, schema: Schema) -> str:
         least = schema.get("minLength", 0)
-        most = min(_REPEATS, schema.get("maxLength", _REPEATS))
+        most = min(self._longest, schema.get("maxLength", self._longest))
         char = self._bodies.get("char") and "char"
         if not char:
             self.add("escaped", '["\\\\/bfnrt] | "u" [0-9a-fA-F]{4}')

@@ -24,8 +24,11 @@ Schema = dict[str, Any]
 Question = Literal["plan", "replan", "decide", "reflect", "finish"]
 
 LEADING = "x-leading"
-TEXT_LENGTH = 300
-"""Characters of a text in an answer; what is filled in or said is rarely longer."""
+TEXT_LENGTH = 4000
+"""Characters of a text in an answer."""
+
+_LINE = 200
+"""Characters of a step of the plan."""
 
 _BATCHABLE = frozenset({"fill", "type", "select", "check"})
 """Actions that may be followed by others in one answer: they leave the page as it is."""
@@ -37,12 +40,19 @@ _IN_DIALOG = frozenset({"dialog", "ask"})
 def answer_schema(question: Question, observation: Observation | None = None) -> Schema:
     """The schema of the answer to this question on this page."""
     if question in ("plan", "replan"):
-        return _plain(PlanAnswer)
+        return _plan()
     if question == "reflect":
         return _plain(ReflectAnswer)
     if question == "finish":
         return _finish(observation)
     return _decide(observation)
+
+
+def _plan() -> Schema:
+    schema = _plain(PlanAnswer)
+    for text in schema["properties"]["steps"]["items"]["properties"].values():
+        text["maxLength"] = _LINE
+    return schema
 
 
 def _finish(observation: Observation | None) -> Schema:
