@@ -43,24 +43,29 @@ def plain(element: Element) -> str:
 def changes(before: Observation, after: Observation) -> Changes:
     """Compare two observations.
 
-    Equal lines are the same line. Of the rest, lines of the same live element, or of the same
-    role and name on the same page, changed; the others came or went.
+    Equal lines are the same line. Of the rest, lines of the same live element, of the same role
+    and name, or of the same role behind the same line, changed; the others came or went.
     """
-    if [plain(e) for e in before.elements] == [plain(e) for e in after.elements]:
+    old, new = _lines(before), _lines(after)
+    if old == new:
         return Changes()
-    went = _unmatched(before.elements, after.elements)
-    came = _unmatched(after.elements, before.elements)
+    went = _unmatched(before.elements, old, new)
+    came = _unmatched(after.elements, new, old)
     if not went and not came:
         return Changes(reordered=True)
+    if not same_document(before, after):
+        return Changes(came=list(came.values()), went=list(went.values()))
     other: list[tuple[Element, Element]] = []
-    if same_document(before, after):
-        for old in list(went):
-            new = _successor(old, came)
-            if new is not None:
-                other.append((old, new))
-                went.remove(old)
-                came.remove(new)
-    return Changes(came=came, went=went, other=other)
+    successors = [_keys(e, new[at - 1] if at else "") for at, e in came.items()]
+    for rank in range(3):
+        index = {keys[rank]: at for keys, at in zip(successors, came, strict=True) if keys[rank]}
+        for at, element in list(went.items()):
+            key = _keys(element, old[at - 1] if at else "")[rank]
+            found = index.pop(key, None) if key else None
+            if found is not None:
+                other.append((went.pop(at), came.pop(found)))
+        successors = [_keys(e, new[at - 1] if at else "") for at, e in came.items()]
+    return Changes(came=list(came.values()), went=list(went.values()), other=other)
 
 
 def find_again(element: Element, before: Observation, after: Observation) -> Element | None:
@@ -86,23 +91,31 @@ def address(url: str) -> str:
     return url.partition("#")[0]
 
 
-def _unmatched(these: Sequence[Element], those: Sequence[Element]) -> list[Element]:
-    """What of these lines has no equal among those; of several equal ones the last."""
-    left = Counter(plain(e) for e in those)
-    rest = []
-    for element in these:
-        line = plain(element)
+def _lines(observation: Observation) -> list[str]:
+    return [plain(element) for element in observation.elements]
+
+
+def _unmatched(
+    elements: Sequence[Element], lines: Sequence[str], others: Sequence[str]
+) -> dict[int, Element]:
+    """What of these lines has no equal among the others, by place; of several equal the last."""
+    left = Counter(others)
+    rest = {}
+    for at, line in enumerate(lines):
         left[line] -= 1
         if left[line] < 0:
-            rest.append(element)
+            rest[at] = elements[at]
     return rest
 
 
-def _successor(old: Element, came: Sequence[Element]) -> Element | None:
-    same = [e for e in came if e.role == old.role]
-    live = [e for e in same if old.target and e.target == old.target]
-    named = [e for e in same if old.name and e.name == old.name and e.context == old.context]
-    return next(iter([*live, *named]), None)
+def _keys(element: Element, behind: str) -> tuple[tuple[str, ...], ...]:
+    """What makes two lines the same one, the surest first; an empty key matches nothing."""
+    role = element.role
+    return (
+        (role, element.target) if element.target else (),
+        (role, element.name, element.context) if element.name else (),
+        (role, behind),
+    )
 
 
 def _without_passing(element: Element) -> Element:

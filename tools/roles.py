@@ -58,8 +58,6 @@ UPLOADS = frozenset({"file", "button", "clickable", "link"})
 ANY = frozenset({"*"})
 """Every line that has a ref."""
 
-_EDITABLE_STATES = frozenset({"editable"})
-
 
 def fits(tool: Tool, element: Element) -> bool:
     """Whether it makes sense to point this tool at this element."""
@@ -68,8 +66,7 @@ def fits(tool: Tool, element: Element) -> bool:
     if tool.roles == ANY:
         return True
     if element.role not in tool.roles:
-        # A rich-text editor is often a plain element that is editable.
-        return tool.roles >= TEXT_BOXES and bool(_EDITABLE_STATES & set(element.states))
+        return False
     if tool.roles == CLICKABLE:
         return element.interactive
     if element.role == "combobox" and element.options:

@@ -136,6 +136,8 @@ async def _real(text: str, field: Locator, hands: Hands) -> str:
     frame = await handle.owner_frame()
     if frame is None:
         raise ActionFailed(Cause.DETACHED, "its frame is gone")
+    while frame.url.startswith("about:") and frame.parent_frame is not None:
+        frame = frame.parent_frame  # a frame without an address is its parent's document
     real = hands.secrets.fill(text, frame.url)
     if real != text:
         hands.session.hide(field)

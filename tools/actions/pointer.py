@@ -96,7 +96,7 @@ async def scroll(args: Scroll, hands: Hands) -> Done:
     return Done(text=f"scrolled {args.direction}", locator=replay)
 
 
-@tool(effect="input", roles=CLICKABLE)
+@tool(effect="input", roles=ANY)
 async def drag(args: Drag, hands: Hands) -> Done:
     """Press on the element, move in steps to the other, release; also HTML drag and drop."""
     target = await aim(args.ref, hands)
@@ -166,7 +166,9 @@ _SCROLL = f"""(el, direction) => {{ {_SCROLLER}
 """Scrolls the nearest area around the element that can go that way."""
 
 _SCROLL_PAGE = f"""direction => {{ {_SCROLLER}
-  if (document.scrollingElement && move(document.scrollingElement)) return true;
+  const whole = document.scrollingElement;
+  const seen = getComputedStyle(document.body).overflowY !== 'hidden';
+  if (whole && seen && whole.scrollHeight > innerHeight + 1) return move(whole);
   const size = n => n.clientWidth * n.clientHeight;
   const areas = [...document.querySelectorAll('body *')].filter(scrolls);
   return areas.sort((a, b) => size(b) - size(a)).slice(0, 1).some(move);
