@@ -148,7 +148,8 @@ def _answer(journey: Journey, moment: Moment, view: View, step: int) -> str | No
     want: Want = journey.errand.wants[step]
     stop = moment.stop
     if step in stop.spots:
-        return teacher.act(view, stop.spots[step])
+        spot = stop.spots[step]
+        return None if spot.blocked else teacher.act(view, spot)
     if want.kind == "send" and stop.line is not None:
         return teacher.confirmed(view, want, stop.line)
     if stop.way is None:
@@ -197,9 +198,10 @@ def _stubborn(rng: random.Random, journey: Journey, scattered: bool) -> Conversa
     if moment is None:
         return None
     view = look(moment.page, rng, scattered=scattered)
-    answer = teacher.accept_dialog()
-    if not moment.page.dialog:
-        answer = _answer(journey, moment, view, moment.step) or ""
+    boxed = bool(moment.page.dialog)
+    answer = teacher.accept_dialog() if boxed else _answer(journey, moment, view, moment.step)
+    if answer is None:
+        return None
     moment.question = "decide"
     return (Turn("user", _prompt(journey, moment, view)), Turn("assistant", answer))
 

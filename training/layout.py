@@ -58,6 +58,12 @@ class Spot:
         return self.action in ("select", "fill") and self.shown == self.text
 
     @property
+    def blocked(self) -> bool:
+        """Whether the page offers neither what is wanted nor the second choice."""
+        gone = self.action == "select" and self.text in self.target.dead
+        return gone and not self.second or self.target.disabled
+
+    @property
     def shown(self) -> str:
         """The value that the widget shows now."""
         return self.target.value

@@ -45,7 +45,7 @@ def _lines(observation: Observation) -> list[str]:
 async def test_fast_path_equals_chromium(session: Session, seed: int) -> None:
     page = _page(seed)
     fast = look(page, random.Random(0)).observation
-    assert len(fast.elements) > 1
+    assert fast.elements
     seen = await see(session, to_html(page))
     assert _lines(fast) == _lines(seen)
     assert fast.text.count("\n") == seen.text.count("\n")
