@@ -224,8 +224,9 @@ def _finish(rng: random.Random, most: int, lines: int, *, scattered: bool) -> Co
             moment.page, moment.stop = stop.page, stop
             line = stop.line
         else:
-            open_spots = [s.target for n, s in moment.stop.spots.items() if n >= moment.step]
-            line = open_spots[0] if open_spots else moment.stop.way
+            alerts = [w for w in moment.page.walk() if w.kind == "alert"]
+            targets = [spot.target for spot in moment.stop.spots.values()]
+            line = next((w for w in (*alerts, moment.stop.way, *targets) if w), None)
         if line is None:
             return None
         view = look(moment.page, rng, scattered=scattered)

@@ -98,7 +98,7 @@ def covered(attempted: Attempted, layout: Layout) -> Failure:
         Verdict(cause=Cause.COVERED, evidence=f"{cover.said} covers it"),
         strategy,
         closer.said,
-        f"{cover.said} must go first: {closer.said}",
+        f"Close {cover.said} first: {closer.said}",
         lambda view: teacher.advised(view, strategy, closer, "click", completes=False),
         f"click {closer.said}",
         lambda: page.widgets.remove(cover),
@@ -140,11 +140,7 @@ def _option_gone(attempted: Attempted, layout: Layout) -> Failure:
     verdict = Verdict(cause=cause, evidence=evidence, changed=changed)
     second = spot.second
     if not second:
-        return _ask(
-            verdict,
-            f"{wanted} cannot be had, no other is named",
-            f"{wanted} cannot be had. What instead of {wanted}?",
-        )
+        return _ask(verdict, wanted)
     strategy = Strategy.RETRY_DIFFERENTLY
 
     def resolve() -> None:
@@ -154,7 +150,7 @@ def _option_gone(attempted: Attempted, layout: Layout) -> Failure:
         verdict,
         strategy,
         f"{target.said}: {second}",
-        f"{wanted} cannot be had. Instead of it: {second}",
+        f"The value {wanted} cannot be had, so {second}",
         lambda view: teacher.advised(view, strategy, target, "select", second, completes=True),
         f"select {target.said}: {second}",
         resolve,
@@ -187,7 +183,7 @@ def _radio_gone(attempted: Attempted) -> Failure:
         Verdict(cause=Cause.DISABLED, evidence=f"{target.said} is disabled"),
         strategy,
         other.said,
-        f"{target.name} cannot be had. Instead of it: {other.name}",
+        f"The value {target.name} cannot be had, so {other.name}",
         lambda view: teacher.advised(view, strategy, other, "check", completes=True),
         f"check {other.said}",
         resolve,
@@ -225,7 +221,7 @@ def _invalid(attempted: Attempted, layout: Layout, spot: Spot) -> Failure:
         Verdict(cause=Cause.WRONG_VALUE, evidence=evidence, changed=changed),
         strategy,
         f"{target.said}: {value}",
-        f"{target.said} must hold {value}",
+        f"The value of {target.said} is {value}",
         lambda view: teacher.advised(view, strategy, target, "fill", value, completes=False),
         f"fill {target.said}: {value}",
         resolve,
@@ -277,14 +273,14 @@ def _again(attempted: Attempted, layout: Layout) -> Failure:
         verdict,
         strategy,
         advice,
-        f"{target.said} is still there, once more",
+        f"Once more {target.said}",
         lambda view: teacher.advised(
             view, strategy, target, attempted.action, attempted.text, completes=attempted.completes
         ),
         f"{attempted.action} {advice}",
         resolve,
         again=not attempted.completes,
-        twice=f"{target.said} does not work. How shall I go on?",
+        twice=f"What shall I do? The same failed twice: {target.said}",
     )
 
 
@@ -309,5 +305,10 @@ def _passing(attempted: Attempted, layout: Layout) -> Verdict:
     return Verdict(cause=cause, evidence=evidence)
 
 
-def _ask(verdict: Verdict, insight: str, question: str) -> Failure:
-    return Failure(verdict, Strategy.ASK_USER, question, insight)
+def _ask(verdict: Verdict, wanted: str) -> Failure:
+    return Failure(
+        verdict,
+        Strategy.ASK_USER,
+        f"What shall I take instead of {wanted}?",
+        f"The value {wanted} cannot be had, and no other is named",
+    )

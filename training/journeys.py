@@ -13,7 +13,7 @@ from typing import Literal
 from agent.state import Attempt, Reflection, Step
 from tools.causes import Verdict
 from training import failures, teacher
-from training.layout import Spot
+from training.layout import PLACEHOLDERS, Spot
 from training.pages import Page, View
 from training.sites import Site, Stop
 from training.wants import Errand, Want
@@ -159,7 +159,7 @@ class Journey:
         if spot is None or spot.action != "select":
             return
         free = [o for o in spot.target.options if o not in spot.target.dead and o != spot.text]
-        free = [o for o in free if o[:1].isalnum()]
+        free = [o for o in free if o not in PLACEHOLDERS]
         if not free:
             return
         said = self.rng.choice(free)
@@ -208,7 +208,7 @@ class Journey:
     def _reflection(self, failure: failures.Failure) -> Reflection:
         return Reflection(
             attempt=len(self.attempts),
-            diagnosis=f"{failure.verdict.evidence or failure.verdict.line()}.",
+            diagnosis=teacher.diagnosis(failure.verdict.evidence or failure.verdict.line()),
             strategy=failure.strategy,
             advice=failure.advice,
         )

@@ -17,7 +17,7 @@ SpotAction = Literal["click", "check", "select", "fill"]
 _ITEM_BUTTONS = (
     "Take Get Pick Choose Select View Details Open More Book Add Want Show Plus Use".split()
 )
-_PLACEHOLDERS = (
+PLACEHOLDERS = (
     "",
     "-",
     "Choose",
@@ -61,7 +61,7 @@ class Spot:
     def blocked(self) -> bool:
         """Whether the page offers neither what is wanted nor the second choice."""
         gone = self.action == "select" and self.text in self.target.dead
-        return gone and not self.second or self.target.disabled
+        return (gone and not self.second) or self.target.disabled
 
     @property
     def shown(self) -> str:
@@ -276,7 +276,7 @@ class Layout(Scenery):
         rng = self.rng
         options = list(names)
         if rng.random() < 0.6:
-            options.insert(0, rng.choice(_PLACEHOLDERS[1:]))
+            options.insert(0, rng.choice(PLACEHOLDERS[1:]))
         if rng.random() < 0.1:
             options.sort(key=lambda name: name.lower())
         start = options[0] if rng.random() < 0.9 else rng.choice((shown, options[-1]))

@@ -30,7 +30,7 @@ def plan_conversation(rng: random.Random, *, most: int, scattered: bool) -> Conv
         words = Drafter(rng).words
         lessons = [f"button {words.name(2)} closes dialog {words.name(1)}"]
     prompt = plan_prompt(errand.task, observation, lessons)
-    return (Turn("user", prompt.user), Turn("assistant", teacher.planned(errand, errand.wants)))
+    return (Turn("user", prompt.user), Turn("assistant", teacher.planned(errand.wants)))
 
 
 def replan_conversation(rng: random.Random, *, most: int, scattered: bool) -> Conversation | None:
@@ -51,7 +51,7 @@ def replan_conversation(rng: random.Random, *, most: int, scattered: bool) -> Co
         prompt = replan_prompt(
             errand.task, journey.plan, moment.attempts, view.observation, reflection
         )
-        answer = teacher.planned(errand, errand.wants[moment.step :])
+        answer = teacher.planned(errand.wants[moment.step :])
         return (Turn("user", prompt.user), Turn("assistant", answer))
     return None
 

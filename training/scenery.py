@@ -146,22 +146,20 @@ class Scenery:
         """A label as the page writes it."""
         rng = self.rng
         draw = rng.random()
-        if draw < 0.55:
-            return label[:1].upper() + label[1:]
-        if draw < 0.7:
-            return label.title() if "'" not in label else label
-        if draw < 0.8:
-            return label
-        if draw < 0.84:
-            return label.upper()
         text = label[:1].upper() + label[1:]
-        if rng.random() < 0.4:
-            return rng.choice(
-                (f"{text} {self.words.word()}", f"{self.words.word().title()} {label}")
-            )
-        return rng.choice(
-            (f"Your {label}", f"{text} *", f"{text}:", f"Select {label}", f"{text} (optional)")
-        )
+        if draw < 0.6:
+            return text
+        if draw < 0.75:
+            return label.title() if "'" not in label else label
+        if draw < 0.84:
+            return label
+        if draw < 0.88:
+            return label.upper()
+        if draw < 0.92:
+            return f"{text} {self.words.word()}"
+        if draw < 0.95:
+            return rng.choice((f"Your {label}", f"Select {label}"))
+        return rng.choice((f"{text} *", f"{text}:", f"{text} (optional)"))
 
     def value(self, value: str) -> str:
         """A value or a name as the page writes it."""

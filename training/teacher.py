@@ -1,8 +1,9 @@
 """What the right answer is, in the words in which the model is to give it.
 
-Thinking quotes, it never counts: what is wanted in the step's words, then the line of the page
-from its name to its value as it stands there, ref included, then its role. The output repeats
-the ref. All of it can be copied from the prompt.
+Thinking quotes, it never counts: the step, then the line of the page from its name to its value
+as it stands there, ref included, then its role. The output repeats the ref. All of it can be
+copied from the prompt, token by token: a copied word follows a space where it did so there, so
+that it is cut into the same tokens.
 """
 
 import json
@@ -19,7 +20,7 @@ from agent.answers import (
 from tools.observation import Element
 from training.layout import Spot
 from training.pages import View, Widget
-from training.wants import Errand, Want
+from training.wants import Want
 
 MOST_QUOTED = 80
 """Characters of a confirming line that are told to the user."""
@@ -35,13 +36,6 @@ def quote(element: Element) -> str:
     """The element's line from its name to its value, then its role."""
     line = element.model_copy(update={"options": ()}).line()
     return f"{line[len(element.role) :].strip()}, {element.role}"
-
-
-def key(want: Want) -> str:
-    """What is looked for on the page: the step's label, or its value."""
-    if want.kind == "send":
-        return want.do
-    return want.label if want.kind == "set" else want.value
 
 
 def _decided(thinking: str, action: dict[str, object], *, completes: bool) -> str:
@@ -60,37 +54,28 @@ def _action(view: View, target: Widget, kind: str, text: str = "") -> dict[str, 
 
 def act(view: View, spot: Spot) -> str:
     """The step's target is on the page: do it, or tick it if it is so already."""
-    thinking = f"{_wanted(view, spot)}: {quote(view.of(spot.target))}"
+    thinking = f"{spot.want.do}: {quote(view.of(spot.target))}"
     if spot.done:
         return _decided(
             f"{thinking}, already so", _action(view, spot.target, "tick"), completes=True
         )
     text = spot.text
     if spot.action == "select" and text in spot.target.dead and spot.second:
-        thinking += f", {text} is disabled, {spot.second}"
+        thinking += f", {text} (disabled), so {spot.second}"
         text = spot.second
     return _decided(thinking, _action(view, spot.target, spot.action, text), completes=True)
-
-
-def _wanted(view: View, spot: Spot) -> str:
-    want = spot.want
-    if want.kind == "choose" and want.other:
-        name = f"{view.of(spot.target).name} {spot.context}".lower()
-        if want.other.lower() in name and want.value.lower() not in name:
-            return f"{want.value}: not here. {want.other}"
-    return key(want)
 
 
 def go_on(view: View, want: Want, way: Widget) -> str:
     """The step's target is not here: the page's way on."""
     missing = "" if want.kind == "send" else ": not here. Go on"
-    thinking = f"{key(want)}{missing}: {quote(view.of(way))}"
+    thinking = f"{want.do}{missing}: {quote(view.of(way))}"
     return _decided(thinking, _action(view, way, "click"), completes=False)
 
 
 def confirmed(view: View, want: Want, line: Widget) -> str:
     """The page confirms: tick the last step with the line that says so."""
-    thinking = f"{key(want)}: confirmed by {quote(view.of(line))}"
+    thinking = f"{want.do}: confirmed by {quote(view.of(line))}"
     return _decided(thinking, _action(view, line, "tick"), completes=True)
 
 
@@ -117,16 +102,20 @@ def told(view: View, spot: Spot, said: str) -> str:
 
 def reflected(evidence: str, insight: str, strategy: Strategy, advice: str) -> str:
     """An answer about a failure: the evidence, the insight, what to do."""
-    answer = ReflectAnswer(diagnosis=f"{evidence}.", strategy=strategy, advice=advice)
-    thinking = f"{evidence}. <reflection>{insight}</reflection>"
+    answer = ReflectAnswer(diagnosis=diagnosis(evidence), strategy=strategy, advice=advice)
+    thinking = f"{diagnosis(evidence)} <reflection>{insight}</reflection>"
     return reply(thinking, answer.model_dump(mode="json"))
 
 
-def planned(errand: Errand, wants: Sequence[Want]) -> str:
-    """The whole plan; thinking quotes how the task begins."""
+def diagnosis(evidence: str) -> str:
+    """What went wrong, as a sentence."""
+    return f"It failed: {evidence}."
+
+
+def planned(wants: Sequence[Want]) -> str:
+    """The plan: these steps."""
     steps = [PlannedStep(do=want.do, expect=want.expect) for want in wants]
-    opening = " ".join(errand.task.split()[:4])
-    return reply(f"{opening} …", PlanAnswer(steps=steps).model_dump())
+    return reply("The task's own words, one by one", PlanAnswer(steps=steps).model_dump())
 
 
 def finished(view: View, line: Widget) -> str:
@@ -134,7 +123,9 @@ def finished(view: View, line: Widget) -> str:
     element = view.of(line)
     text = element.model_copy(update={"options": ()}).line(refs=False)
     text = text[len(element.role) :].strip() if element.role in _SPOKEN else text
-    answer = FinishAnswer(done=True, evidence=[f"[{element.ref}]"], answer=_short(text))
+    answer = FinishAnswer(
+        done=True, evidence=[f"[{element.ref}]"], answer=f"The page says {_short(text)}"
+    )
     return reply(f"Shown by {quote(element)}", answer.model_dump())
 
 

@@ -46,11 +46,11 @@ class Want:
         alternative = f" or {self.other}" if self.other else ""
         match self.kind:
             case "choose":
-                return f"{self.value}{alternative} is chosen"
+                return f"The choice is {self.value}{alternative}"
             case "set":
-                return f"{self.label} is {self.value}{alternative}"
+                return f"The {self.label} is {self.value}{alternative}"
             case "press":
-                return f"{self.value} is pressed"
+                return f"The button {self.value} is pressed"
             case _:
                 return CONFIRMED
 
