@@ -12,7 +12,7 @@ from agent.settings import RunSettings
 from agent.state import RunState
 from tools.hands import Hands
 from tools.observation import Observation
-from tools.policy import Policy
+from tools.policy import Policy, Refusal
 from tools.secrets import Secrets
 from tools.session import Session
 
@@ -29,8 +29,8 @@ class Live:
     """One run's living surroundings.
 
     `emit` tells an event. `clock` gives seconds, only differences of which matter; `began` is
-    its reading when the node at work began. `refused` are the addresses that the policy kept
-    the page from opening since the last action began.
+    its reading when the node at work began. `refused` is what the policy kept
+    tabs from opening since the last action began.
     """
 
     session: Session
@@ -43,16 +43,17 @@ class Live:
     emit: Callable[[Base], None]
     clock: Callable[[], float]
     began: float = 0
-    refused: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
 
     def hands(self, observation: Observation) -> Hands:
         """What actions work with, on this look at the page."""
         return Hands(self.session, observation, self.secrets, self.policy)
 
-    def on_refused(self, url: str, reason: str) -> None:
-        """The policy kept the page from opening an address."""
-        self.refused.append(url)
-        self.session.notice(reason)
+    def on_refused(self, refusal: Refusal) -> None:
+        """The policy kept a tab from opening an address; what pages embed is no one's action."""
+        if not refusal.embedded:
+            self.refused.append(refusal)
+            self.session.notice(refusal.reason)
 
     def elapsed(self) -> float:
         """Seconds since the node at work began."""

@@ -17,16 +17,14 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from playwright.async_api import BrowserContext, CDPSession, Frame, Page, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 
 from tools.errors import PolicyRefused
-
-if TYPE_CHECKING:
-    from tools.policy import Policy
+from tools.policy import Policy, Refusal
 
 _ALWAYS_PAUSED = ("169.254.", "100.100.100.200", "168.63.129.16", "192.0.0.192", "[", "metadata")
 _PRIVATE_PAUSED = (
@@ -47,9 +45,9 @@ class Enforcement:
 
     def __init__(
         self,
-        policy: "Policy",
+        policy: Policy,
         context: BrowserContext,
-        on_refused: Callable[[str, str], None],
+        on_refused: Callable[[Refusal], None],
         tabs: Callable[[], Sequence[Page]] | None = None,
     ) -> None:
         self._policy = policy
@@ -60,7 +58,7 @@ class Enforcement:
         self._targets: WeakKeyDictionary[Page, str] = WeakKeyDictionary()
         self._socketed: WeakKeyDictionary[Page, bool] = WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._told: tuple[str, str, float] = ("", "", 0.0)
+        self._told = ("", 0.0)
 
     async def start(self) -> None:
         """Pause document requests from now on.
@@ -120,7 +118,8 @@ class Enforcement:
             return
         why = "Aborted" if top else "BlockedByClient"
         await self._send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": why})
-        self._tell(url, reason)
+        first = event["request"]["method"] == "GET" and not event.get("redirectedRequestId")
+        self._tell(Refusal(url=url, reason=reason, embedded=not top, first=top and first))
         if top and target is not None and target.get("openerId") and target["url"] in _UNSEEN:
             await self._send("Target.closeTarget", {"targetId": target["targetId"]})
 
@@ -201,7 +200,7 @@ class Enforcement:
     async def _leave(self, page: Page, url: str, reason: str) -> None:
         if not await self._is_our_page(page):
             return
-        self._tell(url, reason)
+        self._tell(Refusal(url=url, reason=reason))
         # It may be closed, or on its way elsewhere: that navigation is checked itself.
         with suppress(PlaywrightError):
             await page.goto("about:blank")
@@ -215,16 +214,16 @@ class Enforcement:
         return self._policy.check_embedded(url) is not None
 
     def _close_socket(self, socket: WebSocketRoute) -> None:
-        self._tell(socket.url, self._policy.check_embedded(socket.url) or "")
+        reason = self._policy.check_embedded(socket.url) or ""
+        self._tell(Refusal(url=socket.url, reason=reason, embedded=True))
         self._spawn(_closed(socket))
 
-    def _tell(self, url: str, reason: str) -> None:
-        bare = url.partition("://")[2] or url
-        last_url, last_reason, at = self._told
-        now = time.monotonic()
-        self._told = (bare, reason, now)
-        if (bare, reason) != (last_url, last_reason) or now - at > _ONCE:
-            self._on_refused(url, reason)
+    def _tell(self, refusal: Refusal) -> None:
+        bare = refusal.url.partition("://")[2] or refusal.url
+        last, at = self._told
+        self._told = (bare, time.monotonic())
+        if bare != last or time.monotonic() - at > _ONCE:
+            self._on_refused(refusal)
 
     async def _send(self, method: str, params: dict[str, Any]) -> dict[str, Any] | None:
         """Send to the browser; None if what it is about is gone."""

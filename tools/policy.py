@@ -46,6 +46,22 @@ class Ruling(BaseModel):
 ALLOWED = Ruling(decision="allow")
 
 
+class Refusal(BaseModel):
+    """A request that the browser was not allowed to make.
+
+    `embedded`: a page wanted it for itself (a frame, a picture, a socket), no tab was to show
+    it. `first`: it was the first request of its navigation and carried nothing, so that what
+    led to it can be done again after a yes; before a redirect, something was sent already.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    reason: str
+    embedded: bool = False
+    first: bool = False
+
+
 class Policy:
     """The rules of one run.
 
@@ -139,7 +155,8 @@ class Policy:
             return self.rule_url(absolute(url, observation.url), action.said(element))
         if tool.effect == "navigate" or tool.name.endswith("_tab"):
             return ALLOWED  # back and forward are checked where the address is known
-        if reason := self.check_url(observation.url or "about:blank"):
+        error_page = observation.url.startswith("chrome-error:")
+        if not error_page and (reason := self.check_url(observation.url or "about:blank")):
             return Ruling(decision="refuse", reason=f"This page is out of bounds: {reason}.")
         if reason := self._secret_refused(action, observation.url):
             return Ruling(decision="refuse", reason=reason)
@@ -167,13 +184,13 @@ class Policy:
     async def install(
         self,
         context: "BrowserContext",
-        on_refused: Callable[[str, str], None],
+        on_refused: Callable[[Refusal], None],
         *,
         tabs: "Callable[[], Sequence[Page]] | None" = None,
     ) -> "Enforcement":
         """Enforce the rules on the network of a browser, before its first page is loaded.
 
-        `on_refused(url, reason)` hears of each refused request. `tabs` gives the tabs that the
+        `on_refused` hears of each refused request. `tabs` gives the tabs that the
         run works in, in a browser that has others (attached to): those are left alone, and what
         our tabs open counts as ours. None: all tabs of the context.
 

@@ -6,6 +6,7 @@ from agent.look import look
 from agent.state import RunState
 from agent.tell import told
 from tools.actions.extract import Look
+from tools.causes import Cause, Verdict
 from tools.dispatch import Outcome, parse_action
 from tools.verdict import judge
 
@@ -19,7 +20,8 @@ async def verify(state: RunState, live: Live) -> Update:
     outcome, action = Outcome.model_validate(acted), parse_action(intent.action)
     find = action.find if isinstance(action, Look) else state.look
     page = await look(live, state, previous=before, find=find)
-    wanted = next((url for url in live.refused if live.policy.site_to_ask(url)), "")
+    askable = [refusal.url for refusal in live.refused if refusal.first]
+    wanted = next((url for url in askable if live.policy.site_to_ask(url)), "")
     again = carried(state.pending, before, page) if wanted else None
     if again:
         # Nothing happened yet: the guard asks for the site, then the action is taken again.
@@ -31,6 +33,9 @@ async def verify(state: RunState, live: Live) -> Update:
             "observation": page,
         }
     verdict = judge(action, outcome, before, page)
+    if live.refused and not verdict.changed and page.url == before.url:
+        reason = live.refused[0].reason
+        verdict = Verdict(cause=Cause.BLOCKED_BY_POLICY, evidence=reason)
     read = outcome.text if action.action in ("read", "extract") else ""
     attempt = attempted(state, intent, verdict, locator=outcome.locator, text=read, sent=sent)
     return told(live, state, attempt, {"look": find} | conclude(state, attempt, page))

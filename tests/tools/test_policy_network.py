@@ -13,7 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from tests.tools.websites import Seen, Site, websites
 from tools.browser import find_browser
-from tools.policy import Policy
+from tools.policy import Policy, Refusal
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 10.0
@@ -29,11 +29,11 @@ class Guarded:
     policy: Policy
     here: Site
     there: Site
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hear(self, url: str, reason: str) -> None:
-        self.refused.append((url, reason))
+    def hear(self, refusal: Refusal) -> None:
+        self.refused.append(refusal)
         self.told.set()
 
     async def refusal(self) -> str:
@@ -41,7 +41,7 @@ class Guarded:
         async with asyncio.timeout(PATIENCE):
             await self.told.wait()
         self.told.clear()
-        return self.refused[-1][0]
+        return self.refused[-1].url
 
     async def open(self, html: str, path: str = "/start") -> None:
         """Show this page of the allowed site."""
@@ -119,6 +119,9 @@ async def test_no_way_leads_to_another_site(guarded: Guarded, way: str) -> None:
     before = len(guarded.here.seen)
     await guarded.page.click("#go")
     assert (await guarded.refusal()).endswith(("/x", "/x?a=b"))
+    refusal = guarded.refused[-1]
+    assert not refusal.embedded
+    assert refusal.first is not any(sent in LEAVING[way] for sent in ("/r?", "POST", "method=post"))
     assert guarded.there.seen == []
     assert all(not seen.path.startswith("/x") for seen in guarded.here.seen[before:])
     assert await guarded.page.inner_text("h1") in ("Start", "leaving"), "the tab stays as it was"
@@ -215,7 +218,8 @@ async def test_metadata_addresses_are_out_of_reach_of_pages(
     for way, script in loads.items():
         assert await guarded.page.evaluate(script) == "failed"
         assert (await guarded.refusal()).endswith(way)
-        assert "never opened" in guarded.refused[-1][1]
+        assert "never opened" in guarded.refused[-1].reason
+        assert guarded.refused[-1].embedded
 
 
 async def test_a_document_that_came_by_prefetch_is_left_at_once(guarded: Guarded) -> None:
@@ -266,7 +270,7 @@ async def test_attached_to_a_browser_only_our_tabs_are_bound(sites: list[Site]) 
         context = attached.contexts[0] if attached.contexts else await attached.new_context()
         theirs, ours = await context.new_page(), await context.new_page()
         policy = Policy(start_url=here.origin)
-        await policy.install(context, lambda url, _: refused.append(url), tabs=lambda: [ours])
+        await policy.install(context, lambda it: refused.append(it.url), tabs=lambda: [ours])
         await ours.goto(here.origin)
         await theirs.goto(f"{there.origin}/y")
         await theirs.goto(f"{here.origin}/theirs")
