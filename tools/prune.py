@@ -6,46 +6,43 @@ up a level. A list item, row or article takes the words in it as its name, so th
 controls in it say by their place what they act on.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tools.describe import describe
 from tools.draft import Line, clip
 from tools.observation import Element, Option
-from tools.snapshot import Box, Node
-
-CONTROLS = frozenset(
-    "button link textbox searchbox combobox listbox option checkbox radio switch slider "
-    "spinbutton tab menuitem menuitemcheckbox menuitemradio treeitem file clickable".split()
+from tools.reading import (
+    CONTROLS,
+    ITEM_LENGTH,
+    ITEMS,
+    LIVE,
+    STOP,
+    first_heading,
+    headers_of,
+    is_phrase,
+    on_one_row,
+    points,
+    role_of,
+    row_text,
+    stand_in,
+    words,
 )
-"""The roles of lines that can be acted on."""
+from tools.snapshot import Box, Node
 
 FIELDS = frozenset("textbox searchbox combobox listbox slider spinbutton".split())
 """Controls that hold a value and do not take their name from what is in them."""
 
-_ITEMS = frozenset("listitem row article".split())
-_LIVE = frozenset("alert status log".split())
 _CONTAINERS = frozenset(
     "group radiogroup region form tabpanel toolbar menu menubar tablist tree treegrid grid list "
     "table navigation banner main complementary contentinfo search feed figure application "
     "document directory".split()
 )
-_PHRASES = frozenset(
-    "text strong emphasis code mark time subscript superscript insertion deletion term "
-    "definition blockquote caption math".split()
-)
 _SKIPPED = frozenset("separator presentation none scrollbar".split())
-_CELLS = frozenset("cell gridcell columnheader rowheader".split())
-_STOP = _ITEMS | _LIVE | frozenset("dialog alertdialog iframe".split())
 
-# Never a bracket: two pieces of text must not become a ref by being joined.
-_TIGHT = re.compile(r" ([.,;:!?)])")
 
 NAME_LENGTH = 120
 """Characters of a control's name that are shown."""
-ITEM_LENGTH = 160
-"""A list item, row or article with more words than this is no line but what is in it."""
 TEXT_LENGTH = 500
 """Characters of a text or value that are shown; `read` brings the rest."""
 
@@ -99,11 +96,6 @@ def _count(tree: Node) -> None:
             node.parent.controls += node.controls
 
 
-def role_of(node: Node) -> str:
-    """The role as shown: the page's own knowledge goes before the snapshot's."""
-    return node.facts.get("role") or node.role
-
-
 def _in_select(node: Node) -> bool:
     return node.role == "option" and not node.ref
 
@@ -126,18 +118,18 @@ class _Pruner:
             self._text(node.text, depth, quiet)
         elif role in CONTROLS:
             self._control(node, role, depth, place)
-        elif (_points(node) or pointer) and self._clickable(node, role, depth, place, quiet):
+        elif (points(node) or pointer) and self._clickable(node, role, depth, place, quiet):
             pass
         elif role == "heading":
             self._heading(node, depth, place, quiet)
         elif role == "iframe":
             self._frame(node, depth, place)
-        elif role in _LIVE:
+        elif role in LIVE:
             self._item(node, role, depth, place, keep=True)
         elif role in ("dialog", "alertdialog"):
             self._dialog(node, role, depth, place)
-        elif role in _ITEMS:
-            self._item(node, role, depth, place, pointer=pointer or _points(node))
+        elif role in ITEMS:
+            self._item(node, role, depth, place, pointer=pointer or points(node))
         elif role in _CONTAINERS and node.name:
             self._container(node, role, node.name, depth, place)
         elif role == "img":
@@ -145,7 +137,7 @@ class _Pruner:
         elif role in ("progressbar", "meter"):
             self._meter(node, role, depth, place)
         elif role not in _SKIPPED:
-            self._plain(node, depth, place, quiet, pointer or _points(node))
+            self._plain(node, depth, place, quiet, pointer or points(node))
 
     def _children(
         self, node: Node, depth: int, place: _Place, *, quiet: bool = False, pointer: bool = False
@@ -240,13 +232,13 @@ class _Pruner:
 
     def _clickable(self, node: Node, role: str, depth: int, place: _Place, quiet: bool) -> bool:
         """Add a node whose cursor is a hand, if it is one thing to click; False if it is not."""
-        if not node.ref or role in _CONTAINERS or role in _STOP - _ITEMS:
+        if not node.ref or role in _CONTAINERS or role in STOP - ITEMS:
             return False
         text = words(node, own=True) or node.name
         if node.controls:
             # A label around its field, or a card with buttons in it: only the card counts.
             lone = node.controls == 1 and _lone_control(node)
-            if not text or role in _ITEMS or node.controls > 3 or lone:
+            if not text or role in ITEMS or node.controls > 3 or lone:
                 return False
         elif len(text) > ITEM_LENGTH or _is_list(node):
             return False
@@ -286,145 +278,14 @@ class _Pruner:
         return words(node, own=True)
 
 
-def words(node: Node, *, own: bool = False) -> str:
-    """The text in a node, in page order.
-
-    `own` leaves out what stands in lines of its own: controls with their labels, and the
-    items, alerts, frames and dialogs within.
-    """
-    found: list[str] = []
-    stack = [(node, True)]
-    while stack:
-        current, top = stack.pop()
-        role = role_of(current)
-        if own and not top and (role in _STOP or role in CONTROLS or _stands_alone(current)):
-            continue
-        if role == "text":
-            found.append(current.text)
-        elif (not current.children and not top and current.name) or (
-            role == "img" and current.name
-        ):
-            found.append(current.name)
-        stack.extend((child, False) for child in reversed(current.children))
-    return _TIGHT.sub(r"\1", " ".join(found))
-
-
-def _stands_alone(node: Node) -> bool:
-    """Whether a node within an item is a label or a thing to click, not the item's own words."""
-    return _is_label(node) or (_points(node) and bool(node.ref) and not node.controls)
-
-
-def _is_label(node: Node) -> bool:
-    """Whether a text is the name of a control beside it."""
-    if node.role != "text" or node.parent is None or not node.parent.controls:
-        return False
-    label = node.text.rstrip(" :*")
-    return any(twin.name and twin.name.rstrip(" :*") == label for twin in node.parent.children)
-
-
-def row_text(row: Node) -> str:
-    """The cells of a table row that hold text, joined by ` | `."""
-    cells = [_cell_text(cell) for cell in row.children if role_of(cell) not in CONTROLS]
-    if row.controls or any(_points(cell) for cell in row.children):
-        return " | ".join(cell for cell in cells if cell)
-    return " | ".join(cell or "-" for cell in cells) if any(cells) else ""
-
-
-def _cell_text(cell: Node) -> str:
-    if _stands_alone(cell):
-        return ""
-    return words(cell, own=True) or (cell.name if not cell.controls else "")
-
-
-def first_heading(node: Node) -> str:
-    """The words of the first heading in a node, to name it by."""
-    for child in node.walk():
-        if role_of(child) == "heading":
-            return child.name or words(child)
-    return ""
-
-
-def is_phrase(node: Node) -> bool:
-    """Whether a node holds nothing but words, however they are set."""
-    return bool(node.children) and all(
-        role_of(child) == "text" or (role_of(child) in _PHRASES and is_phrase(child))
-        for child in node.children
-    )
-
-
-def on_one_row(node: Node) -> bool:
-    """Whether a node holds only short pieces of text that stand side by side."""
-    first = node.children[0].box if node.children else None
-    if first is None:
-        return False
-    for child in node.children:
-        box = child.box
-        if box is None or child.controls or child.pointer or role_of(child) not in _INLINE:
-            return False
-        if not is_phrase(child) or abs(box[1] - first[1]) * 2 > max(first[3], box[3]):
-            return False
-    return len(words(node)) <= ITEM_LENGTH
-
-
-_INLINE = _PHRASES | frozenset(("generic", "paragraph"))
-
-
-def stand_in(node: Node) -> str:
-    """What to point at instead of a control that has no size, such as a styled checkbox.
-
-    That is its label around it or, for a link around a floating picture, what is in it.
-    """
-    if node.box and node.box[2] and node.box[3]:
-        return ""
-    inner = next((child.ref for child in node.walk() if child.ref), "")
-    parent = node.parent
-    if inner or parent is None:
-        return inner
-    return parent.ref if parent.controls == 1 else ""
-
-
-def headers_of(node: Node) -> tuple[str, str]:
-    """What a table says about a control: the header to its left, and the one above it."""
-    cell = node.parent
-    while cell is not None and role_of(cell) not in _CELLS:
-        cell = cell.parent if role_of(cell) not in _ITEMS else None
-    if cell is None or cell.parent is None:
-        return "", ""
-    row = cell.parent
-    index = row.children.index(cell)
-    lefts = (
-        words(left) or left.name for left in reversed(row.children[:index]) if not left.controls
-    )
-    return next((text for text in lefts if text), ""), _column_header(row, index)
-
-
-def _column_header(row: Node, index: int) -> str:
-    table = row.parent
-    while table is not None and role_of(table) == "rowgroup":
-        table = table.parent
-    for node in table.walk() if table is not None else ():
-        if node is row:
-            break
-        if role_of(node) == "row" and len(node.children) > index:
-            cell = node.children[index]
-            if role_of(cell) == "columnheader":
-                return words(cell) or cell.name
-    return ""
-
-
 def _lone_control(node: Node) -> bool:
     control = next((n for n in node.walk() if role_of(n) in CONTROLS), None)
     return control is not None and role_of(control) not in ("button", "link")
 
 
-def _points(node: Node) -> bool:
-    """Whether the page shows by cursor or markup that clicking here does something."""
-    return node.pointer or "click" in node.facts
-
-
 def _is_list(node: Node) -> bool:
     below = (inner for child in node.children for inner in child.walk())
-    return any(role_of(inner) in _ITEMS or role_of(inner) == "list" for inner in below)
+    return any(role_of(inner) in ITEMS or role_of(inner) == "list" for inner in below)
 
 
 def _options(node: Node) -> Iterator[Option]:
