@@ -14,7 +14,7 @@ from agent.live import Live, OutOfTime
 from agent.look import focus
 from agent.model.client import Reply
 from agent.model.protocol import Piece as ModelPiece
-from agent.model.schema import answer_schema
+from agent.model.schema import Question, answer_schema
 from agent.state import RunState, Usage
 from tools.observation import Observation, clean
 from tools.observe import fit
@@ -42,7 +42,7 @@ class Answered(Generic[A]):
 async def ask(
     live: Live,
     state: RunState,
-    question: Asked,
+    question: Question,
     build: Build,
     kind: type[A],
     page: Observation | None,

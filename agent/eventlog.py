@@ -3,13 +3,16 @@
 from types import TracebackType
 from typing import IO
 
-from agent.events import EVENT, Base, Listener
+from agent.events import EVENT, Base, Listener, Piece
 from agent.folder import RunFolder, storing
 from tools.secrets import Secrets
 
 
 class EventLog:
-    """Appends each event to `events.jsonl` and passes it on. Use as a context manager."""
+    """Appends events to `events.jsonl`, all but the streamed pieces, and passes each on.
+
+    Use as a context manager.
+    """
 
     def __init__(self, folder: RunFolder, secrets: Secrets, listener: Listener) -> None:
         self._folder = folder
@@ -36,7 +39,8 @@ class EventLog:
         data = event.model_dump(mode="json") | {"run": self._folder.run}
         told = EVENT.validate_python(self._secrets.redact_data(data))
         assert self._file is not None, "the log is open while the run goes on"
-        with storing(self._folder.events):
-            self._file.write(told.model_dump_json() + "\n")
-            self._file.flush()
+        if not isinstance(told, Piece):
+            with storing(self._folder.events):
+                self._file.write(told.model_dump_json() + "\n")
+                self._file.flush()
         self._listener(told)

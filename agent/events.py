@@ -46,11 +46,12 @@ class Started(Base):
 
 
 class Planned(Base):
-    """The plan, whole, at first and after each replan."""
+    """The plan, whole, at first and after each replan, and the thinking that led to it."""
 
     kind: Literal["planned"] = "planned"
     steps: list[Step]
     replanned: bool = False
+    thinking: str = ""
 
 
 class StepDone(Base):
@@ -85,7 +86,10 @@ class Observed(Base):
 
 
 class Piece(Base):
-    """A part of the model's answer as it streams: which question it answers, and what it is."""
+    """A part of the model's answer as it streams: which question it answers, and what it is.
+
+    Not kept in `events.jsonl`: `planned` and `decided` have the thinking whole.
+    """
 
     kind: Literal["piece"] = "piece"
     question: Asked

@@ -14,6 +14,7 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Command
+from langsmith import tracing_context
 
 from agent.approve import REQUEST, ApprovalRequest, Approver, QuestionRequest
 from agent.checkpoint import open_saver
@@ -51,6 +52,8 @@ AskSecret = Callable[[str], str]
 
 SUPERSTEPS = 100_000
 """LangGraph's own bound on nodes run, far above any limit of ours."""
+
+_STOPPED = Outcome(status="stopped", answer="The run was stopped.")
 
 
 async def start(
@@ -153,8 +156,8 @@ async def _carry_out(
         try:
             state = await _drive(folder, settings, listener, approver, ask_secret, was_at_limit)
         except (AgentError, ToolError, asyncio.CancelledError) as error:
-            why = str(error) or "The run was stopped."
-            outcome = Outcome(status="stopped", answer=why)
+            why = {"answer": str(error)} if str(error) else {}
+            outcome = _STOPPED.model_copy(update=why)
             folder.save(record.model_copy(update={"status": "stopped", "outcome": outcome}))
             raise
         assert state.outcome is not None, "a run ends with an outcome"
@@ -184,7 +187,12 @@ async def _drive(
         else:
             begin = _first_state(folder, live).model_dump(mode="json")
         _tell_start(live, resumed=before is not None)
-        state = await _to_the_end(graph, live, begin, approver)
+        try:
+            state = await _to_the_end(graph, live, begin, approver)
+        except asyncio.CancelledError:
+            last = await _saved(graph, folder) or RunState(run=folder.run, task=settings.task)
+            _tell_end(live, last.model_copy(update={"outcome": _STOPPED}))
+            raise
         if live.settings.memory:
             remember(folder.home, state, live.secrets.redact)
         _tell_end(live, state)
@@ -309,7 +317,8 @@ async def _to_the_end(
     config = _config(live.folder)
     given: Any = begin
     while True:
-        await graph.ainvoke(given, config, context=live, durability="sync")
+        with tracing_context(enabled=False):  # no page goes to LangSmith, whatever is set there
+            await graph.ainvoke(given, config, context=live, durability="sync")
         snapshot = await graph.aget_state(config)
         state = RunState.model_validate(snapshot.values)
         if not snapshot.interrupts:

@@ -32,7 +32,7 @@ async def plan(state: RunState, live: Live) -> Update:
             continue
         done = [step for step in state.plan if step.done]
         steps = done + [Step(do=s.do, expect=s.expect) for s in asked.answer.steps]
-        live.emit(Planned(steps=steps, replanned=bool(reflection)))
+        live.emit(Planned(steps=steps, replanned=bool(reflection), thinking=asked.thinking))
         update: Update = {"plan": steps, "step": next_step(steps), "usage": asked.usage}
         if reflection:
             update["replanned"] = [*state.replanned, len(state.attempts)]
