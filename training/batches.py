@@ -17,6 +17,7 @@ from training.conversation import ConversationSource, Stage
 from training.tokenizer import CONTROL, REFS, encode, families
 
 CHUNK = 1000  # conversations
+SPELLING_EVERY = 8  # batches: how often conversations are interrupted by a spelling exercise
 HELD_OUT = 900_000_000  # seed of the conversations that are never trained on
 
 
@@ -85,6 +86,30 @@ def _repeat(first: Tensor, kind: int, kin: Tensor, rng: torch.Generator) -> tupl
     return ids, own
 
 
+def spelling(tokenizer: Tokenizer, tokens: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Strings over a few tokens, repeated piece by piece in another order.
+
+    What follows a token is told by the two or three before it, not by one: so it is with
+    telephone numbers and codes, where looking back for the last digit alone goes astray.
+    """
+    rng = torch.Generator().manual_seed(seed)
+    piece = int(torch.randint(6, 13, (1,), generator=rng))
+    pieces = int(torch.randint(4, 9, (1,), generator=rng))
+    rows = max(1, tokens // (2 * piece * pieces))
+    digits = [tokenizer.token_to_id(str(digit)) for digit in range(10)]
+    some = torch.randint(len(CONTROL), tokenizer.get_vocab_size(), (6,), generator=rng)
+    alphabet = torch.tensor([*digits, *some.tolist()])
+    drawn = torch.randint(len(alphabet), (rows, pieces, piece), generator=rng)
+    first = alphabet[drawn]
+    order = torch.stack([torch.randperm(pieces, generator=rng) for _ in range(rows)])
+    again = first.gather(1, order[..., None].expand_as(first))
+    own = torch.ones(again.shape, dtype=torch.bool)
+    own[..., :3] = False  # which piece comes next cannot be known
+    ids = torch.cat((first.view(rows, -1), again.view(rows, -1)), 1)
+    own = torch.cat((torch.zeros_like(first.view(rows, -1)).bool(), own.view(rows, -1)), 1)
+    return ids, own
+
+
 def _kin(tokenizer: Tokenizer) -> Tensor:
     """For each token four tokens of its family (itself among them)."""
     members: dict[int, list[int]] = {}
@@ -106,10 +131,12 @@ def conversation_batches(
 ) -> Iterator[Batch]:
     """Conversations in batches of like lengths, up to `tokens` tokens each.
 
-    Those longer than `longest` tokens are left out.
+    Those longer than `longest` tokens are left out; now and then comes a spelling exercise.
     """
     for number in count(chunk, stride):
         batches = _chunk(tokenizer, source, stage, tokens, longest, number)
+        for at in range(0, len(batches), SPELLING_EVERY):
+            batches[at] = Batch(*spelling(tokenizer, tokens, number * 1000 + at), number, at)
         skip = index if number == chunk else 0
         yield from batches[skip:]
 

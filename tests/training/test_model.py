@@ -1,0 +1,120 @@
+"""The model: copies before it is trained, resumes exactly, and runs alike under llama.cpp."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("tokenizers")
+pytest.importorskip("wordfreq")
+pytest.importorskip("faker")
+
+from tokenizers import Tokenizer
+
+from training import tokenizer as tokens_of
+from training.attention import causal_attention
+from training.batches import conversation_batches, copy_batches
+from training.conversation import Conversation, Stage, Turn
+from training.model import Model, ModelConfig, initialise
+from training.scores import copy_accuracy
+from training.train import Settings, StageSettings, train
+
+PROMPT = "Task: Choose Olives\n<page>\ncheckbox Olives[e4]\nbutton Add to basket[e12]\n</page>"
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return tokens_of.build()
+
+
+@pytest.fixture(scope="module")
+def fresh(tokenizer: Tokenizer) -> Model:
+    model = Model(ModelConfig(tokenizer.get_vocab_size()))
+    initialise(model, tokens_of.families(tokenizer))
+    return model
+
+
+def talks(stage: Stage, seed: int) -> Iterator[Conversation]:
+    for number in range(seed, seed + 10_000):
+        yield (Turn("user", f"Say {number} {stage}"), Turn("assistant", f"{number}"))
+
+
+def test_it_copies_before_any_training(fresh: Model, tokenizer: Tokenizer) -> None:
+    scores = copy_accuracy(fresh, tokenizer, batches=3)
+    assert scores["repeated"] > 0.9
+    assert scores["dressed"] > 0.8
+
+
+def test_our_attention_is_attention() -> None:
+    shape = (2, 4, 300, 16)
+    q, k, v = (torch.randn(shape, requires_grad=True) for _ in range(3))
+    weight = torch.randn(shape)
+    results = []
+    for attend in (
+        causal_attention,
+        lambda *a: torch.nn.functional.scaled_dot_product_attention(*a, is_causal=True),
+    ):
+        out = attend(q, k, v)
+        results.append([out, *torch.autograd.grad((out * weight).sum(), (q, k, v))])
+    for ours, theirs in zip(*results, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_batches_continue_where_they_stopped(tokenizer: Tokenizer) -> None:
+    whole = list(islice(conversation_batches(tokenizer, talks, "full", 512, 64), 40))
+    place = whole[19]
+    rest = conversation_batches(tokenizer, talks, "full", 512, 64, place.chunk, place.index + 1)
+    for expected, got in zip(whole[20:], rest, strict=False):
+        assert torch.equal(expected.ids, got.ids)
+        assert torch.equal(expected.own, got.own)
+    copies = list(islice(copy_batches(tokenizer, 256), 6))
+    again = next(copy_batches(tokenizer, 256, copies[4].chunk, copies[4].index + 1))
+    assert torch.equal(copies[5].ids, again.ids)
+
+
+def test_training_that_was_cut_ends_as_if_it_had_not_been(
+    tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    def settings(folder: str, tokens: float) -> Settings:
+        out = tmp_path / folder
+        out.mkdir(exist_ok=True)
+        tokenizer.save(str(out / "tokenizer.json"))
+        stages: dict[Stage, StageSettings] = {"copy": StageSettings(tokens, batch_tokens=128)}
+        # No warm-up and no decay: the rate must not depend on when the cut comes.
+        return Settings(out=out, stages=stages, warm_up=0.0, decay_from=1.0)
+
+    train(settings("whole", 1200), None, "copy")
+    train(settings("cut", 500), None, "copy")
+    train(settings("cut", 1200), None, "copy")
+    whole, cut = (torch.load(tmp_path / name / "checkpoint.pt") for name in ("whole", "cut"))
+    assert torch.equal(whole["master"], cut["master"])
+    assert whole["position"]["seen"] == cut["position"]["seen"]
+
+
+@pytest.mark.parametrize("kind", ["f16", "q8_0"])
+def test_llama_cpp_reads_and_continues_as_we_do(
+    fresh: Model, tokenizer: Tokenizer, tmp_path: Path, kind: str
+) -> None:
+    pytest.importorskip("xllamacpp")
+    pytest.importorskip("gguf")
+    from training.evaluate import served
+    from training.export import write_gguf
+
+    path = tmp_path / "model.gguf"
+    write_gguf(fresh, tokenizer, path, kind)
+    ids = tokenizer.encode(PROMPT).ids
+    copied = ids[:-6] + ids[: len(ids) // 2]
+    with served(path) as client:
+        theirs = client.post("/tokenize", json={"content": PROMPT}).json()["tokens"]
+        request = {"prompt": copied, "n_predict": 8, "temperature": 0, "return_tokens": True}
+        continued = client.post("/completion", json=request).json()["tokens"]
+        words = {"messages": [{"role": "system", "content": "X"}, {"role": "user", "content": "Y"}]}
+        prompt = client.post("/apply-template", json=words).json()["prompt"]
+    assert theirs == ids
+    ours = list(copied)
+    for _ in continued:
+        ours.append(int(fresh(torch.tensor([ours]))[0, -1].argmax()))
+    assert ours[len(copied) :] == continued
+    assert prompt.startswith("<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nY<|eot_id|>")
