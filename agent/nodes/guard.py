@@ -69,12 +69,8 @@ def _rulings(
     ruling = live.policy.rule(REGISTRY[action.action], action, element, page)
     if ruling.decision != "allow":
         yield ruling
-    elif _in_doubt_before(state, intent):
-        yield Ruling(
-            decision="ask",
-            reason="The run was cut off while it did just this: it may have happened already.",
-            what=intent.said,
-        )
+    elif done := _done_before(state, intent):
+        yield Ruling(decision="ask", reason=done, what=intent.said)
 
 
 def _commits(state: RunState, action: Action, element: Element | None, page: Observation) -> bool:
@@ -96,11 +92,18 @@ def _refused(intent: Intent, ruling: Ruling) -> str:
     return f"the user said no: {approval.reason}" if approval.reason else "the user said no"
 
 
-def _in_doubt_before(state: RunState, intent: Intent) -> bool:
-    """Whether the same was under way when the run was cut off: then even `--yes` asks again."""
-    return intent.effect == "commit" and any(
-        a.commit and a.unknown and a.target == intent.target for a in state.attempts
-    )
+def _done_before(state: RunState, intent: Intent) -> str:
+    """Why even `--yes` does not cover an action with an effect outside the page: it may be the
+    same that has been done already, before an interruption or before a new plan."""
+    if intent.effect != "commit":
+        return ""
+    planned = state.replanned[-1] if state.replanned else 0
+    same = [a for a in state.attempts if a.commit and a.sent and a.target == intent.target]
+    if any(a.unknown for a in same):
+        return "The run was cut off while it did just this: it may have happened already."
+    if any(a.verdict.ok and a.number <= planned for a in same):
+        return "This was done already, before the present plan: it would be done twice."
+    return ""
 
 
 def _talk(

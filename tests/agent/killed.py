@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from agent.events import AnyEvent
@@ -11,20 +12,25 @@ from agent.run import RunSettings, resume, start
 
 
 class Killer:
-    """A listener that ends its process the hard way at the n-th event of a kind."""
+    """A listener that ends its process the hard way at, or soon after, an event."""
 
     def __init__(self, moment: str) -> None:
-        self.kind, _, number = moment.partition(":")
-        self.left = int(number or 1)
+        event, _, later = moment.partition("+")
+        self.kind, _, number = event.partition(":")
+        self.left, self.later = int(number or 1), float(later or 0)
 
     def __call__(self, event: AnyEvent) -> None:
         self.left -= event.kind == self.kind
-        if not self.left:
+        if self.left:
+            return
+        if not self.later:
             os.kill(os.getpid(), signal.SIGKILL)
+        threading.Timer(self.later, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
 
 async def main(home: str, shop: str, model: str, run: str, moment: str) -> None:
-    """Start an order, or resume it if `run` names one; `moment` is `kind:number` or empty."""
+    """Start an order, or resume it if `run` names one; `moment` is
+    `kind:number`, `kind:number+seconds`, or empty."""
     if run:
         state = await resume(run, Path(home), Killer(moment))
     else:
