@@ -62,19 +62,20 @@ async def aim(ref: str, hands: Hands) -> Aim:
     return Aim(element, locator, await replayable(locator))
 
 
-async def reach(target: Aim, hands: Hands) -> None:
-    """Make sure that a pointer can act on the element.
+async def reach(target: Aim, hands: Hands) -> Reach:
+    """Make sure that a pointer can act on the element, or on the label in front of it.
 
     A page still moving gets `PATIENCE_MS`. Raises ActionFailed: covered, disabled,
     not_visible, detached.
     """
     seen = await probe(target.locator)
-    if seen.state == "free":
-        return
+    if seen.state in ("free", "label"):
+        return seen
     if not (seen.state == "disabled" and "disabled" in target.element.states):
         seen = await _after_patience(target.locator, seen)
-    if seen.state != "free":
+    if seen.state not in ("free", "label"):
         raise unreachable(seen, target, hands.observation)
+    return seen
 
 
 def unreachable(seen: Reach, target: Aim, observation: Observation) -> ActionFailed:

@@ -7,7 +7,7 @@ listbox stands open by itself.
 
 from collections.abc import Sequence
 
-from playwright.async_api import Frame, Locator, TimeoutError
+from playwright.async_api import Frame, JSHandle, Locator, TimeoutError
 from pydantic import BaseModel
 
 from tools.aim import LOOKUP_MS, REACT_MS, Aim
@@ -29,7 +29,6 @@ class Choice(BaseModel):
     label: str
     disabled: bool = False
     selected: bool = False
-    visible: bool = True
 
 
 async def choose(target: Aim, option: str) -> str:
@@ -41,7 +40,8 @@ async def choose(target: Aim, option: str) -> str:
     if kind == "native":
         return await _native(target, option)
     if kind == "open":
-        return await _pick(target.locator, target, option)
+        options = await target.locator.evaluate_handle(_WITHIN)
+        return await _pick(options, target, option)
     return await _from_popup(target, option, editable=kind == "editable")
 
 
@@ -57,8 +57,9 @@ def match(option: str, choices: Sequence[Choice]) -> Choice | None:
 
 
 async def _native(target: Aim, option: str) -> str:
-    choices = await _choices(target.locator, _NATIVE)
-    choice = _found(option, choices)
+    found = await target.locator.evaluate(_NATIVE, timeout=LOOKUP_MS)
+    choices = [Choice.model_validate(one) for one in found]
+    choice = _found(option, choices, target)
     multiple = await target.locator.evaluate("el => (el.control || el).multiple")
     kept = [c.index for c in choices if c.selected] if multiple else []
     await target.locator.select_option(index=[*kept, choice.index], timeout=REACT_MS)
@@ -69,32 +70,36 @@ async def _from_popup(target: Aim, option: str, *, editable: bool) -> str:
     """Open the list of a combobox, type for the option where one can, and pick it."""
     field = target.locator
     frame = await _frame(target)
+    others: JSHandle | list[str] = []
     if not await field.evaluate(_EXPANDED):
+        others = await frame.evaluate_handle(_VISIBLE)
         await field.click(timeout=REACT_MS)
-    popup = await _popup(field, frame)
-    choices = await _choices(popup, _ARIA) if await _seen(_options(popup)) else []
-    if match(option, choices) is None and editable:
+    options = await _opened(field, frame, others)
+    if editable and (options is None or match(option, await _choices(options)) is None):
         await _type_for(field, option)
-        popup = await _popup(field, frame)
-        await _seen(_options(popup).filter(has_text=option))
+        options = await _opened(field, frame, others, option) or options
     try:
-        return await _pick(popup, target, option)
+        return await _pick(options, target, option)
     except ActionFailed:
         await field.press("Escape", timeout=LOOKUP_MS)  # leave no list open over the page
         raise
 
 
-async def _pick(listbox: Locator, target: Aim, option: str) -> str:
-    choice = _found(option, [c for c in await _choices(listbox, _ARIA) if c.visible], target)
-    if not (choice.selected and target.element.role == "listbox"):
-        await _options(listbox).nth(choice.index).click(timeout=REACT_MS)
+async def _pick(options: JSHandle | None, target: Aim, option: str) -> str:
+    choice = _found(option, await _choices(options) if options else [], target)
+    already = choice.selected and target.element.role == "listbox"
+    if options is not None and not already:
+        element = (await options.get_property(str(choice.index))).as_element()
+        if element is None:
+            raise ActionFailed(Cause.DETACHED, f"option {choice.label} is gone")
+        await element.click(timeout=REACT_MS)
     return choice.label
 
 
-def _found(option: str, choices: Sequence[Choice], target: Aim | None = None) -> Choice:
+def _found(option: str, choices: Sequence[Choice], target: Aim) -> Choice:
     choice = match(option, choices)
     if choice is None:
-        if not choices and target is not None:
+        if not choices:
             raise ActionFailed(Cause.NOT_FOUND, f"no option {option}, {target.it} shows none")
         told = ", ".join(clean(c.label) for c in choices[:_TOLD])
         more = f" and {len(choices) - _TOLD} more" if len(choices) > _TOLD else ""
@@ -111,35 +116,22 @@ async def _type_for(field: Locator, option: str) -> None:
     await box.press_sequentially(option, timeout=REACT_MS)
 
 
-async def _popup(field: Locator, frame: Frame) -> Locator:
-    """Where the options are: the list that the field names, else the whole frame."""
+async def _opened(
+    field: Locator, frame: Frame, others: "JSHandle | list[str]", wanted: str = ""
+) -> JSHandle | None:
+    """The options that can be seen now: in the list that the field names, else those that were
+    not there before. Waits for them, and for one that says `wanted`; None if none came."""
     name = await field.evaluate(_CONTROLS)
-    if name:
-        named = frame.locator(f"[id={_quoted(name)}]")
-        if await named.count():
-            return named.first
-    return frame.locator(":root")
-
-
-async def _seen(options: Locator) -> bool:
-    """Wait until one of the options can be seen; False if none came."""
     try:
-        await options.filter(visible=True).first.wait_for(timeout=OPEN_MS)
+        return await frame.wait_for_function(
+            _NEW, arg=[others, name, wanted.lower()], timeout=OPEN_MS
+        )
     except TimeoutError:
-        return False
-    return True
+        return None
 
 
-def _options(listbox: Locator) -> Locator:
-    return listbox.locator(_OPTION)
-
-
-async def _choices(where: Locator, script: str) -> list[Choice]:
-    if script == _NATIVE:
-        found = await where.evaluate(script, timeout=LOOKUP_MS)
-    else:
-        found = await _options(where).evaluate_all(script)
-    return [Choice.model_validate(one) for one in found]
+async def _choices(options: JSHandle) -> list[Choice]:
+    return [Choice.model_validate(one) for one in await options.evaluate(_TOLD_OF)]
 
 
 async def _frame(target: Aim) -> Frame:
@@ -154,12 +146,18 @@ def _plain(label: str) -> str:
     return clean(label).casefold()
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-_OPTION = ":is([role=option], [role=menuitemradio], [role=treeitem])"
+_LOOK = """
+const OPTION = '[role=option], [role=menuitemradio], [role=treeitem]';
+const seen = o => o.getClientRects().length > 0 && getComputedStyle(o).visibility === 'visible';
+const said = o => (o.getAttribute('aria-label') || o.innerText || o.textContent || '').trim();
+const collect = (root, all = []) => {
+  for (const n of root.querySelectorAll('*')) {
+    if (n.matches(OPTION) && seen(n)) all.push(n);
+    if (n.shadowRoot) collect(n.shadowRoot, all);
+  }
+  return all;
+};
+"""
 
 _KIND = """el => {
   const field = el.control || el;
@@ -185,9 +183,19 @@ _NATIVE = """el => [...(el.control || el).options].map((o, index) => ({index, la
   disabled: o.disabled || !!(o.parentElement.tagName === 'OPTGROUP' && o.parentElement.disabled),
 }))"""
 
-_ARIA = """all => all.map((o, index) => ({index,
-  label: (o.getAttribute('aria-label') || o.innerText || o.textContent || '').trim(),
-  selected: o.getAttribute('aria-selected') === 'true',
-  disabled: !!o.closest('[aria-disabled=true]'),
-  visible: o.getClientRects().length > 0 && getComputedStyle(o).visibility === 'visible',
-}))"""
+_VISIBLE = f"() => {{ {_LOOK} return collect(document); }}"
+
+_WITHIN = f"el => {{ {_LOOK} return collect(el); }}"
+
+_NEW = f"""([others, name, wanted]) => {{ {_LOOK}
+  const named = name && document.getElementById(name);
+  const found = named ? collect(named) : collect(document).filter(o => !others.includes(o));
+  if (wanted && !found.some(o => said(o).toLowerCase().includes(wanted))) return null;
+  return found.length ? found : null;
+}}"""
+
+_TOLD_OF = f"""all => {{ {_LOOK}
+  return all.map((o, index) => ({{index, label: said(o),
+    selected: o.getAttribute('aria-selected') === 'true',
+    disabled: !!o.closest('[aria-disabled=true]')}}));
+}}"""

@@ -18,7 +18,8 @@ from tools.causes import Cause
 from tools.errors import BrowserGone, PolicyRefused, SecretMissing
 from tools.failures import GONE, ActionFailed, explain, landed
 from tools.hands import Hands
-from tools.reach import named
+from tools.observation import Element
+from tools.reach import covering, named, probe
 from tools.record import REGISTRY, Action, Done, Tool
 from tools.roles import fits
 from tools.settle import settle
@@ -78,7 +79,7 @@ async def perform(action: Action, hands: Hands) -> Outcome:
     except BrowserGone as gone:
         outcome = Outcome(cause=Cause.BROWSER_GONE, evidence=str(gone))
     except Error as error:
-        outcome = _explained(error, action, hands)
+        outcome = await _explained(error, action, hands)
     return _redacted(outcome, hands)
 
 
@@ -135,7 +136,7 @@ async def _until_done_or_dialog(running: Awaitable[Done], session: "Session") ->
     return Done()
 
 
-def _explained(error: Error, action: Action, hands: Hands) -> Outcome:
+async def _explained(error: Error, action: Action, hands: Hands) -> Outcome:
     element = hands.observation.element(getattr(action, "ref", None) or "")
     it = named(element) if element is not None else ""
     text = next((v for n in ("text", "option", "path") if (v := getattr(action, n, ""))), "")
@@ -143,7 +144,18 @@ def _explained(error: Error, action: Action, hands: Hands) -> Outcome:
     cause, evidence = explain(error, it=it, text=text, url=url)
     if cause is Cause.BROWSER_GONE and evidence == GONE and hands.session.tabs():
         return Outcome(text="the tab closed")
+    if cause is Cause.COVERED and element is not None:
+        evidence = await _covered_by(element, hands) or evidence
     return Outcome(cause=cause, evidence=evidence)
+
+
+async def _covered_by(element: Element, hands: Hands) -> str:
+    """What is over an element that Playwright found covered, if it still is."""
+    try:
+        seen = await probe(hands.session.page.get_by_ref(element.target))
+    except Error:
+        return ""
+    return covering(seen.by, hands.observation) if seen.state == "covered" else ""
 
 
 def _redacted(outcome: Outcome, hands: Hands) -> Outcome:

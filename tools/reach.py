@@ -80,14 +80,14 @@ _PROBE = (
     const top = Math.max(r.top, 0), bottom = Math.min(r.bottom, innerHeight);
     return {x: (left + right) / 2, y: (top + bottom) / 2};
   };
-  const mine = hit => hit && (within(hit, el) ||
-    [...(control.labels || [])].some(label => within(hit, label)));
+  const mine = hit => hit && within(hit, el);
+  const labelled = hit => hit && [...(control.labels || [])].some(label => within(hit, label));
   let rect = boxed(), point = null, hit = null;
   const look = () => {
     rect = boxed();
     point = inView(rect) ? middle(rect) : null;
     hit = point && deepest(point.x, point.y);
-    return mine(hit);
+    return mine(hit) || labelled(hit);
   };
   if (!look()) {
     for (const block of ['nearest', 'center', 'end', 'start']) {
@@ -96,6 +96,7 @@ _PROBE = (
     }
   }
   if (!point) return {state: 'hidden'};
+  if (!mine(hit) && labelled(hit)) return {state: 'label', ...point};
   if (!mine(hit) && hit) return {state: 'covered', ...point, by: describe(hit, el)};
   return {state: 'free', ...point};
 }"""
@@ -127,7 +128,11 @@ class Cover(BaseModel):
 
 
 class Reach(BaseModel):
-    """What stands between the pointer and an element: free, covered, hidden, disabled, detached."""
+    """What stands between the pointer and an element.
+
+    `state` is free, label (its own label is in front of it), covered, hidden, disabled or
+    detached.
+    """
 
     state: str
     by: Cover | None = None
@@ -142,10 +147,11 @@ async def probe(locator: Locator) -> Reach:
     try:
         seen: dict[str, Any] = await handle.evaluate(_PROBE)
         frame = await handle.owner_frame()
-        while seen["state"] == "free" and frame is not None and frame.parent_frame is not None:
+        own = seen
+        while seen["state"] in ("free", "label") and frame and frame.parent_frame:
             seen = await _in_parent(frame, seen)
             frame = frame.parent_frame
-        return Reach.model_validate(seen)
+        return Reach.model_validate(own if seen["state"] == "free" else seen)
     finally:
         await _dispose(handle)
 

@@ -74,8 +74,8 @@ async def click(args: Click, hands: Hands) -> Done:
 async def hover(args: Hover, hands: Hands) -> Done:
     """Move the pointer to the middle of the element."""
     target = await aim(args.ref, hands)
-    await reach(target, hands)
-    await target.locator.hover(timeout=REACT_MS)
+    what = await clickable(target, hands)
+    await what.hover(timeout=REACT_MS)
     return Done(locator=target.replay)
 
 
@@ -112,14 +112,15 @@ async def clickable(target: Aim, hands: Hands) -> Locator | ElementHandle:
     Raises ActionFailed when neither can be reached.
     """
     try:
-        await reach(target, hands)
+        seen = await reach(target, hands)
     except ActionFailed as unreached:
         unseen = unreached.cause in (Cause.NOT_VISIBLE, Cause.COVERED)
         label = await _label_of(target.locator) if unseen else None
         if label is None:
             raise
         return label
-    return target.locator
+    label = await _label_of(target.locator) if seen.state == "label" else None
+    return label or target.locator
 
 
 async def _label_of(locator: Locator) -> ElementHandle | None:
