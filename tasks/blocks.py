@@ -50,7 +50,9 @@ ENDINGS: dict[RunStatus, tuple[str, str]] = {
 }
 
 
-def block(event: AnyEvent, console: Console) -> RenderableType | None:
+def block(
+    event: AnyEvent, console: Console, *, whole_thoughts: bool = False
+) -> RenderableType | None:
     """What this event leaves behind, or None if it only changes the live part."""
     match event:
         case Planned() if event.replanned:
@@ -61,7 +63,7 @@ def block(event: AnyEvent, console: Console) -> RenderableType | None:
                 *(marked("!", "yellow", said(notice, "yellow")) for notice in event.notices)
             )
         case Decided():
-            return _thought(event.thinking, console)
+            return _thought(event.thinking, console, None if whole_thoughts else THOUGHT_LINES)
         case Judged():
             return _verdict(event, console)
         case StepDone():
@@ -120,14 +122,14 @@ def costs(usage: Usage) -> str:
     )
 
 
-def _thought(thinking: str, console: Console) -> RenderableType | None:
+def _thought(thinking: str, console: Console, limit: int | None) -> RenderableType | None:
     text = said(thinking, f"{DIM} italic")
     if not text.plain:
         return None
     width = max(console.width - 2, 10)
     lines = list(text.wrap(console, width))
-    if len(lines) > THOUGHT_LINES:
-        lines = lines[:THOUGHT_LINES]
+    if limit is not None and len(lines) > limit:
+        lines = lines[:limit]
         lines[-1] = one_line(Text(f"{lines[-1].plain.rstrip()}…", style=lines[-1].style), width)
     return Group(*(Text("  ").append_text(line) for line in lines))
 

@@ -110,9 +110,7 @@ class LiveDisplay:
         steps = max(1, min(spare, height // 3))
         rows: list[RenderableType] = [] if small else [Rule(style=DIM)]
         rows += [*_header(self.view, width), *gap]
-        rows += plan_rows(
-            self.view.plan, self.view.step, max(1, min(spare, height // 3)), self.console
-        )
+        rows += plan_rows(self.view.plan, self.view.step, steps, self.console)
         rows += [*(gap if self.view.plan else []), self._doing(width)]
         rows += self._thought(width, thought_rows)
         rows.append(self._footer(width))

@@ -1,6 +1,7 @@
 """The exit codes of `secondlook`, in one place: the help, the docs and the tests read them here."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from agent.errors import (
     AgentError,
@@ -10,8 +11,10 @@ from agent.errors import (
     RunNotFound,
     RunStorageFailed,
 )
-from agent.state import RunStatus
 from tools.errors import BrowserGone, BrowserMissing, SecretMissing, StorageFailed, ToolError
+
+if TYPE_CHECKING:
+    from agent.state import RunStatus
 
 
 class ExitCode(IntEnum):
@@ -38,7 +41,7 @@ MEANING = {
     ExitCode.STOPPED: "stopped by Ctrl-C or a signal; `secondlook resume RUN` goes on",
 }
 
-BY_STATUS: dict[RunStatus, ExitCode] = {
+BY_STATUS: "dict[RunStatus, ExitCode]" = {
     "running": ExitCode.STOPPED,
     "done": ExitCode.DONE,
     "failed": ExitCode.FAILED,

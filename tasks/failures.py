@@ -4,7 +4,6 @@ Known errors carry their sentence. An unexpected one is a bug of ours: it is sai
 traceback goes to a file, and the user hears how to go on with the run.
 """
 
-import json
 import sys
 import tempfile
 import traceback
@@ -12,38 +11,37 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
-
-from pydantic import BaseModel, Field
+from typing import TYPE_CHECKING
 
 from agent.errors import AgentError
 from tasks.exit_codes import ExitCode, code_for
 from tasks.terminal_text import safe
 from tools.errors import ToolError
 
-
-class ErrorLine(BaseModel):
-    """The last line on `--json` when a command ends with an error instead of its result."""
-
-    kind: Literal["error"] = "error"
-    at: datetime = Field(description="when, in UTC")
-    run: str = Field(description="the run, empty if none had begun")
-    error: str = Field(description="the error's name, for instance BrowserMissing")
-    message: str = Field(description="one sentence: what is wrong and what to do")
-    exit_code: int = Field(description="the exit code that follows")
+if TYPE_CHECKING:
+    from agent.events import AnyEvent
+    from agent.state import RunStatus
 
 
 @dataclass
 class Edge:
     """What the edge must know about the command that runs: filled in as the command learns it.
 
-    `redact` takes secrets out of a traceback; `resumable` is false until the run is stored.
+    `redact` takes secrets out of a traceback; `ended` is how the run ended, once it has.
     """
 
     json_lines: bool = False
     run: str = ""
     folder: Path | None = None
+    ended: "RunStatus | None" = None
     redact: Callable[[str], str] = field(default=lambda text: text)
+
+    def learn(self, event: "AnyEvent") -> None:
+        """Take from an event what an error message needs."""
+        if event.kind == "started":
+            self.run, self.folder = event.run, Path(event.folder)
+        elif event.kind == "finished":
+            self.ended = event.status
 
     def report(self, error: Exception) -> ExitCode:
         """Say what is wrong in one sentence, and with which exit code to leave."""
@@ -62,13 +60,15 @@ class Edge:
         """Print one sentence on stderr, and an `error` object on stdout with `--json`."""
         message = safe(message)
         print(f"secondlook: {message}", file=sys.stderr)
-        if self.run and code not in (ExitCode.USAGE, ExitCode.DONE):
+        if self.run:
             print(f"To go on: secondlook resume {self.run}", file=sys.stderr)
         if self.json_lines:
+            from tasks.error_line import ErrorLine
+
             line = ErrorLine(
                 at=datetime.now(UTC), run=self.run, error=name, message=message, exit_code=code
             )
-            print(json.dumps(line.model_dump(mode="json")), flush=True)
+            print(line.model_dump_json(ensure_ascii=True), flush=True)
         return code
 
     def _keep_traceback(self, error: Exception) -> Path | None:

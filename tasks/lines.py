@@ -24,6 +24,7 @@ from agent.events import (
 from tasks.blocks import cause_words, costs
 from tasks.pieces import duration
 from tasks.terminal_text import safe
+from tasks.view import answering
 
 
 class Writer:
@@ -81,6 +82,23 @@ class AnswerOnly:
         if isinstance(event, Finished):
             out = self._writer if event.status == "done" else self._problems
             out.line(safe(event.answer, keep_lines=True))
+            if event.resumable:
+                self._problems.line(f"To go on: secondlook resume {event.run}")
+
+
+class StepsOnly:
+    """Listener for `plan`: the numbered steps, each with what will be true when it is done."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def __call__(self, event: AnyEvent) -> None:
+        """Print the plan when it is made."""
+        if isinstance(event, Planned):
+            digits = len(str(len(event.steps)))
+            for number, step in enumerate(event.steps, 1):
+                then = f"  → {safe(step.expect)}" if step.expect else ""
+                self._writer.line(f"{number:>{digits}}. {safe(step.do)}{then}")
 
 
 def plain(event: AnyEvent, model: str) -> str | None:
@@ -88,7 +106,8 @@ def plain(event: AnyEvent, model: str) -> str | None:
     match event:
         case Started():
             begins = "resumed" if event.resumed else "run"
-            return f"{begins} {event.run}: {event.task} (model: {model}; folder: {event.folder})"
+            who = answering(model, event)
+            return f"{begins} {event.run}: {event.task} (model: {who}; folder: {event.folder})"
         case Planned():
             steps = "; ".join(f"{i}. {step.do}" for i, step in enumerate(event.steps, 1))
             return f"{'new plan' if event.replanned else 'plan'}: {steps}"
@@ -114,12 +133,13 @@ def plain(event: AnyEvent, model: str) -> str | None:
         case ApprovalGiven():
             return f"approval: {event.decision}" + in_brackets(event.reason)
         case Waiting():
-            return f"waiting for the model: {event.reason}"
+            return f"waiting for {event.reason}"
         case Question():
             return f"question: {event.question}"
         case Finished():
             cited = "".join(f" [{line}]" for line in event.evidence)
-            return f"{event.status}: {event.answer}{cited} ({costs(event.usage)})"
+            resume = f"; to go on: secondlook resume {event.run}" if event.resumable else ""
+            return f"{event.status}: {event.answer}{cited} ({costs(event.usage)}){resume}"
     return None
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from agent.events import (
     ActionTaken,
@@ -69,6 +70,7 @@ class View:
             case Started():
                 self.run, self.task, self.folder = event.run, event.task, event.folder
                 self.url = event.url or self.url
+                self.model = answering(self.model, event)
             case Planned():
                 self.plan = [step.model_copy() for step in event.steps]
             case StepDone() | StepUndone():
@@ -85,7 +87,7 @@ class View:
             case ApprovalNeeded() | Question():
                 self._now("Waiting for you")
             case Waiting():
-                self._now(f"Waiting for the model: {event.reason}")
+                self._now(f"Waiting for {event.reason}")
             case UsageNow():
                 self.usage = event.usage
             case Finished():
@@ -110,3 +112,11 @@ class View:
             self.thought.clear()
         self.reflecting = event.piece == "reflection"
         self.thought.append(event.text)
+
+
+def answering(model: str, event: Started) -> str:
+    """Who answers, for people: the bundled model by its name, another with its address too."""
+    if "(bundled)" in model:
+        return model
+    host = urlsplit(event.model_url).netloc.rpartition("@")[2]
+    return f"{event.model or model} at {host}" if host else event.model or model

@@ -164,6 +164,11 @@ class _Pruner:
             if not quiet and (text := words(node)):
                 self._add(Line("text", depth, clip(text, TEXT_LENGTH)), node, place)
             return
+        if term := _term(node):
+            self._text(f"{term} {words(node)}", depth, quiet, node.ref)
+            return
+        if role_of(node) == "term" and _term_of_next(node):
+            return
         if node.name and not node.children:
             self._text(node.name, depth, quiet, node.ref)
         self._children(node, depth, place, quiet=quiet, pointer=pointer)

@@ -14,8 +14,8 @@ ITEMS = frozenset("listitem row article".split())
 LIVE = frozenset("alert status log".split())
 STOP = ITEMS | LIVE | frozenset("dialog alertdialog iframe".split())
 _PHRASES = frozenset(
-    "text strong emphasis code mark time subscript superscript insertion deletion term "
-    "definition blockquote caption math".split()
+    "text strong emphasis code mark time subscript superscript insertion deletion blockquote "
+    "caption math".split()
 )
 _INLINE = _PHRASES | frozenset(("generic", "paragraph"))
 _CELLS = frozenset("cell gridcell columnheader rowheader".split())

@@ -181,7 +181,8 @@ def _success(
         now = find_again(element, before, after)
         if now is not None:
             return plain(now)
-    return _telling(found) or (after.notices[0] if after.notices else "") or outcome.text
+    closed = f"{before.dialog.partition(':')[0]} closed" if before.dialog else ""
+    return _telling(found) or (after.notices[0] if after.notices else "") or outcome.text or closed
 
 
 def _arrived(action: Action, outcome: Outcome, after: Observation) -> str:

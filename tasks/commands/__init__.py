@@ -1,0 +1,1 @@
+"""The commands of `secondlook`, a module for each group."""

@@ -1,0 +1,62 @@
+"""What `run`, `resume` and `plan` have in common: a model, a watcher, Ctrl-C, an exit code."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tasks.bundled import BUNDLED_NAME, bundled_model
+from tasks.exit_codes import BY_STATUS, ExitCode
+from tasks.failures import Edge
+from tasks.output import Mode, Output, open_output
+from tasks.signals import run_stoppable
+
+if TYPE_CHECKING:
+    from agent.settings import RunSettings
+    from agent.state import RunState
+
+BUNDLED_LABEL = f"{BUNDLED_NAME} (bundled)"
+
+Work = Callable[[Output, str], Awaitable["RunState"]]
+"""Does the run, told who watches and where the bundled model answers, "" if another does."""
+
+
+@dataclass
+class _Watcher:
+    """The output once there is one; stop signals may come before."""
+
+    output: Output | None = None
+
+    def stopping(self) -> None:
+        if self.output is not None:
+            self.output.stopping()
+
+    def leaving(self) -> None:
+        if self.output is not None:
+            self.output.leaving()
+
+
+def carry_out(edge: Edge, mode: Mode, settings: "RunSettings", work: Work) -> ExitCode:
+    """Run the work where it can be watched and stopped; the exit code of how it ended.
+
+    Raises the errors of the agent and the tools, and `Stopped`.
+    """
+    watcher = _Watcher()
+
+    async def watched() -> "RunState":
+        bundled = needs_bundled(settings)
+        label = BUNDLED_LABEL if bundled else settings.model_name
+        async with AsyncExitStack() as stack:
+            watcher.output = stack.enter_context(open_output(mode, label, edge, settings))
+            url = (await stack.enter_async_context(bundled_model())).url if bundled else ""
+            return await work(watcher.output, url)
+
+    state = run_stoppable(watched(), on_first=watcher.stopping, on_second=watcher.leaving)
+    return BY_STATUS[state.outcome.status] if state.outcome else ExitCode.DONE
+
+
+def needs_bundled(settings: "RunSettings") -> bool:
+    """Whether no endpoint is configured, so that the bundled model answers."""
+    from agent.model.endpoints import configured
+
+    return configured(settings.model_url, settings.model_name) is None

@@ -1,0 +1,67 @@
+"""From what the command line says to the settings of a run; wrong values end here."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from tasks.commands.options import checked_task, checked_url
+
+if TYPE_CHECKING:
+    from agent.settings import RunSettings
+    from agent.state import Limits
+    from tools.browser import BrowserOptions
+
+
+def settings(*, task: str, url: str, model_url: str, **rest: Any) -> "RunSettings":
+    """Raises `typer.BadParameter` for values that no run can have."""
+    from pydantic import ValidationError
+
+    from agent.settings import RunSettings
+
+    try:
+        return RunSettings(
+            task=checked_task(task),
+            url=checked_url(url),
+            model_url=checked_url(model_url, "--model-url"),
+            **{name: value for name, value in rest.items() if value is not None},
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = " ".join(str(part) for part in first["loc"])
+        raise typer.BadParameter(f"{name}: {first['msg']}.") from error
+
+
+def browser(
+    headed: bool, cdp: str, profile: Path | None, storage_state: Path | None, executable: str
+) -> "BrowserOptions":
+    """The browser that was asked for. Raises `typer.BadParameter` for what excludes itself."""
+    from tools.browser import BrowserOptions
+
+    if cdp and (profile or executable or headed):
+        raise typer.BadParameter(
+            "--cdp uses a browser that runs already: leave out --profile, --executable, --headed."
+        )
+    if storage_state and not storage_state.expanduser().is_file():
+        raise typer.BadParameter(f"--storage-state {storage_state}: there is no such file.")
+    return BrowserOptions(
+        headed=headed,
+        cdp_url=cdp,
+        profile=profile.expanduser().absolute() if profile else None,
+        storage_state=storage_state.expanduser().absolute() if storage_state else None,
+        executable=executable,
+    )
+
+
+def limits(
+    steps: int | None,
+    seconds: float | None,
+    tokens: int | None,
+    before: "Limits | None" = None,
+) -> "Limits":
+    """The limits that were asked for, the others as before, or as usual."""
+    from agent.state import Limits
+
+    asked = {"steps": steps, "seconds": seconds, "tokens": tokens}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    return (before or Limits()).model_copy(update=changes)

@@ -1,0 +1,127 @@
+"""Writes `docs/cli.md` and `docs/events.md` from the code, so that they cannot go stale.
+
+python -m tasks.reference          # rewrite both; a test fails when they differ
+"""
+
+import inspect
+import json
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import typer.main
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from agent.events import AnyEvent
+from agent.state import Step, Usage
+from tasks.cli import EXAMPLES, app
+from tasks.error_line import ErrorLine
+from tasks.exit_codes import MEANING
+from tools.causes import Cause, Verdict
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def cli_markdown() -> str:
+    """The commands with their arguments and options, examples and exit codes."""
+    lines = ["# The command line", "", _MADE, "", str(app.info.help), "", "```"]
+    lines += [*EXAMPLES]
+    lines += ["```", "", "| exit code | meaning |", "|---|---|"]
+    lines += [f"| {code.value} | {meaning} |" for code, meaning in MEANING.items()]
+    group: Any = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        lines += ["", f"## secondlook {name}", "", str(command.help)]
+        lines += ["", "| option | what it does |", "|---|---|"]
+        lines += [_parameter(parameter) for parameter in command.params]
+    return "\n".join(lines) + "\n"
+
+
+def events_markdown() -> str:
+    """The objects that `--json` prints and `events.jsonl` holds, with their fields."""
+    lines = ["# Events", "", _MADE, "", _EVENTS]
+    for model in (*get_args(AnyEvent), ErrorLine):
+        kind = model.model_fields["kind"].default
+        lines += ["", f"## {kind}", "", *_documented(model, skip={"kind", "at", "run"})]
+    lines += ["", "## Parts of events"]
+    for part in (Step, Verdict, Usage):
+        lines += ["", f"### {part.__name__}", "", *_documented(part, skip=set())]
+    lines += ["", "`cause` is one of " + ", ".join(f"`{cause.value}`" for cause in Cause) + "."]
+    return "\n".join(lines) + "\n"
+
+
+_MADE = "<!-- made by `python -m tasks.reference`: change the code, not this file -->"
+
+_EVENTS = """\
+With `--json`, `secondlook run`, `resume` and `plan` print one of these objects a line on
+standard output and nothing else; diagnostics go to standard error. The last line is `finished`,
+or `error` if the command ended with an error. A run's folder keeps the same lines in
+`events.jsonl`, and `secondlook show RUN --json` prints them again. `secondlook runs --json` and
+`doctor --json` print one object a run and a check.
+
+Every event has `kind`; `at`, the time in UTC as ISO 8601; and `run`, the run's name. New kinds
+and fields may be added: pass over those that you do not know. Values of secrets never appear,
+only their names as `{{NAME}}`."""
+
+
+def _parameter(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        names = f"`{parameter.metavar or parameter.name.upper()}`"
+    else:
+        value = "" if parameter.is_flag else f" {parameter.metavar or _choices(parameter)}"
+        names = ", ".join(f"`{option}{value}`" for option in (*parameter.opts,))
+    words = parameter.help or ""
+    if parameter.envvar:
+        words += f" Environment: `{parameter.envvar}`."
+    return f"| {names} | {words} |".replace("{{", "`{{").replace("}}", "}}`")
+
+
+def _choices(parameter: Any) -> str:
+    return "\\|".join(getattr(parameter.type, "choices", ())) or "VALUE"
+
+
+def _documented(model: type[BaseModel], skip: set[str]) -> Iterator[str]:
+    yield inspect.cleandoc(model.__doc__ or "")
+    fields = {k: f for k, f in model.model_fields.items() if k not in skip}
+    if not fields:
+        return
+    yield from ("", "| field | type | default |", "|---|---|---|")
+    for name, field in fields.items():
+        default = _default(field)
+        words = f"{_type(field.annotation)}{': ' + field.description if field.description else ''}"
+        yield f"| `{name}` | {words} | {default} |"
+
+
+def _default(field: Any) -> str:
+    if field.default_factory is not None:
+        return "empty"
+    if field.default is PydanticUndefined:
+        return "always there"
+    return f"`{json.dumps(field.default, default=str)}`"
+
+
+def _type(annotation: Any) -> str:
+    """A type for readers who may not know Python."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return " or ".join(_type(a) for a in arguments)
+    if origin is list:
+        return f"list of {_type(arguments[0])}"
+    if origin is dict:
+        return "object"
+    if arguments:  # Literal
+        return ", ".join(f"`{a}`" for a in arguments)
+    names = {str: "text", int: "integer", float: "number", bool: "true or false"}
+    return names.get(annotation, "null" if annotation is type(None) else annotation.__name__)
+
+
+def main() -> None:
+    """Rewrite both files."""
+    DOCS.mkdir(exist_ok=True)
+    (DOCS / "cli.md").write_text(cli_markdown(), encoding="utf-8")
+    (DOCS / "events.md").write_text(events_markdown(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
