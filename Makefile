@@ -13,7 +13,7 @@ demo-eval: $(VENV)/installed browser  ## The rate over N random orders, with and
 	@$(BIN)/python -m tasks.demo eval --orders $(N)
 
 test: $(VENV)/installed browser  ## All tests: real Chromium, real HTTP, real SQLite.
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/training
 
 check: $(VENV)/installed  ## Lint, types, import direction.
 	$(BIN)/ruff check .

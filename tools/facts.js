@@ -83,6 +83,15 @@
     for (const key of Object.keys(facts)) if (facts[key] === "") delete facts[key];
     return facts;
   };
+  // What a picture-only button is called in the page's source, e.g. "trash" for fa-trash.
+  const icon = element => {
+    if (element.textContent.trim() || element.querySelector("img[alt], [aria-label]")) return "";
+    const inner = element.querySelector("[class]");
+    const classes = `${element.getAttribute("class") || ""} ` +
+      (inner && inner.getAttribute("class") || "");
+    const match = /(?:^|\s)(?:icon|fa|bi|mdi|glyphicon)-([a-z][a-z-]*)/.exec(classes);
+    return match ? match[1].replace(/-/g, " ") : element.id.replace(/[-_]+/g, " ");
+  };
   const add = (element, facts) => {
     const box = element.getBoundingClientRect();
     if (!box.x && !box.y && !box.width && !box.height) return;  // not shown at all
@@ -93,6 +102,10 @@
     for (const element of root.querySelectorAll(FIELDS)) {
       const known = facts(element);
       if (known && Object.keys(known).length) add(element, known);
+    }
+    for (const element of root.querySelectorAll("button, a[href], [role=button]")) {
+      const hint = icon(element);
+      if (hint) add(element, { icon: hint });
     }
     for (const element of root.querySelectorAll("*")) {
       if (element.shadowRoot) visit(element.shadowRoot);

@@ -144,8 +144,17 @@ class _Pruner:
     ) -> None:
         if node.facts.get("scroll"):
             place = place.within(node.box, frame=False)
+        term = ""
         for child in node.children:
-            self.visit(child, depth, place, quiet=quiet, pointer=pointer)
+            if term and role_of(child) == "definition" and is_phrase(child):
+                self._text(f"{term} {words(child)}", depth, quiet, child.ref)
+                term = ""
+                continue
+            self._text(term, depth, quiet)
+            term = words(child) if role_of(child) == "term" and is_phrase(child) else ""
+            if not term:
+                self.visit(child, depth, place, quiet=quiet, pointer=pointer)
+        self._text(term, depth, quiet)
 
     def _add(self, line: Line, node: Node, place: _Place) -> None:
         line.target = line.target or node.ref
@@ -163,11 +172,6 @@ class _Pruner:
         if is_phrase(node) or on_one_row(node):
             if not quiet and (text := words(node)):
                 self._add(Line("text", depth, clip(text, TEXT_LENGTH)), node, place)
-            return
-        if term := _term(node):
-            self._text(f"{term} {words(node)}", depth, quiet, node.ref)
-            return
-        if role_of(node) == "term" and _term_of_next(node):
             return
         if node.name and not node.children:
             self._text(node.name, depth, quiet, node.ref)
@@ -259,7 +263,8 @@ class _Pruner:
         line = Line(role, depth, interactive=bool(target), target=target)
         left, line.column = headers_of(node)
         line.hint = node.facts.get("label") or left or line.column
-        line.fallback = node.facts.get("placeholder") or node.facts.get("title", "")
+        facts = node.facts
+        line.fallback = facts.get("placeholder") or facts.get("title") or facts.get("icon", "")
         if node.facts.get("type") == "password":
             line.fallback = line.fallback or "Password"
         name = node.name or self._inner_name(node, role)

@@ -99,7 +99,7 @@ def detail_of(kind: str, wanted: Any) -> str:
         return f"decide {wanted['actions'][0]['action']}"
     if kind == "reflect":
         return f"reflect {wanted['strategy']}"
-    return f"{kind} {'' if 'done' not in wanted else wanted['done']}".strip()
+    return f"{kind} {wanted.get('done', '')}".strip()
 
 
 def tally(

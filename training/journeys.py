@@ -86,6 +86,7 @@ class Journey:
     def _do(self, stop: Stop, step: int, spot: Spot) -> Iterator[Moment]:
         yield self._decide(stop, step, lambda view: teacher.act(view, spot))
         if spot.done:
+            self._note(step, f"tick {spot.target.said}", Verdict(evidence=spot.target.line()))
             return
         gone = spot.action == "select" and spot.text in spot.target.dead and bool(spot.second)
         if not gone and self._goes_wrong(step):
@@ -163,9 +164,9 @@ class Journey:
         if not free:
             return
         said = self.rng.choice(free)
-        reflection = self._reflection(failure) if self.rng.random() < 0.5 else None
-        moment = self._decide(stop, step, lambda view: teacher.told(view, spot, said), reflection)
-        moment.answers = (said,)
+        self._note(step, f"ask {failure.advice}", Verdict(evidence=f"the user said: {said}"))
+        moment = self._decide(stop, step, partial(teacher.told, spot=spot, said=said))
+        moment.answers = (f"{failure.advice} {said}",)
         yield moment
 
     def _finish(self, stop: Stop) -> Moment:

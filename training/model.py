@@ -173,9 +173,7 @@ def initialise(
         wire_induction(model, families, rng, wiring or Wiring())
 
 
-def wire_induction(
-    model: Model, families: list[int], rng: torch.Generator, wiring: Wiring
-) -> None:
+def wire_induction(model: Model, families: list[int], rng: torch.Generator, wiring: Wiring) -> None:
     """Write the copying circuit into embeddings and the first two layers.
 
     The upper half of the residual stream holds the token, the lower half (but dimension 0,

@@ -19,6 +19,7 @@ Pre-tokenisation is GPT-2's, which llama.cpp knows as `gpt-2` and vLLM through `
 import math
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, pre_tokenizers, trainers
@@ -79,7 +80,7 @@ PUNCTUATION = (
     *('"],"', '"]}', '"}]', '"}],"', '"}]}', "],", "]}", '],"', ',"', "},", '},{"', "}]", '}],"'),
     *(": ", "):", "),", ").", "..", "...", "://", "--", "Ġ(", "Ġ|", "Ġ-", "Ġ:", "Ġ*", "Ġ$", "Ġ£"),
     *("Ġ/", "Ġ#", "Ġ+", "Ġ&", 'Ġ"', 'Ġ{"', "Ġ{{", "{{", "}}", '{{"', '}}"', "Ċ Ġ", "Ċ Ġ Ġ"),
-    *("Â£", "âĤ¬", "âĢ¦", "Ġ€".replace("€", "âĤ¬"), "ĠÂ£", "âĢĵ", "ĠâĢĵ", "Â·", "ĠÂ·", "âĢº", "âĢ¹"),
+    *("Â£", "âĤ¬", "âĢ¦", "ĠâĤ¬", "ĠÂ£", "âĢĵ", "ĠâĢĵ", "Â·", "ĠÂ·", "âĢº", "âĢ¹"),
 )
 
 
@@ -168,7 +169,7 @@ def _cut(word: str, ranks: dict[tuple[str, str], int]) -> tuple[list[str], list[
 
 
 def _pairs(pieces: list[str]) -> Iterator[tuple[str, str]]:
-    return zip(pieces, pieces[1:], strict=False)
+    return pairwise(pieces)
 
 
 def _assemble(lower: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from langchain_core.runnables import RunnableConfig
 
 from agent.answers import Strategy
 from agent.checkpoint import KEPT, open_saver, plain
@@ -14,7 +15,7 @@ from agent.graph import build
 from agent.state import Limits, Outcome, RunState, Usage
 from tests.agent.states import DONE, FAILED, OK, attempt, intent, page, reflection, state
 
-CONFIG = {"configurable": {"thread_id": "r"}}
+CONFIG: RunnableConfig = {"configurable": {"thread_id": "r"}}
 CLICK = {"action": "click", "ref": "[e1]"}
 MENU = page("button Add", "combobox Size: Large", dialog="confirm: Sure?")
 

@@ -83,6 +83,15 @@ async def test_words_side_by_side_are_one_text(session: Session) -> None:
     ]
 
 
+async def test_a_term_and_what_it_means_are_one_text(session: Session) -> None:
+    seen = await see(
+        session,
+        """<dl><dt>Order</dt><dd>#123</dd><dt>Total</dt><dd><b>12</b>.00</dd>
+        <dt>Note</dt><dd><button>Edit</button></dd></dl>""",
+    )
+    assert lines(seen) == ["text Order #123", "text Total 12.00", "text Note", "button Edit"]
+
+
 async def test_states_are_told(session: Session) -> None:
     seen = await see(
         session,
@@ -196,7 +205,8 @@ async def test_nameless_controls_are_called_by_what_stands_beside_them(session: 
         <ul><li><input type=checkbox> Vegan</li></ul>
         <div><b>City</b><input placeholder="e.g. Paris"></div>
         <div><input placeholder="Coupon"></div>
-        <button title="Delete"></button><input type=password>""",
+        <button title="Delete"></button><button><i class="fa fa-trash-can"></i></button>
+        <input type=password>""",
     )
     assert [e.name for e in seen.elements if e.interactive] == [
         "Cheese",
@@ -207,6 +217,7 @@ async def test_nameless_controls_are_called_by_what_stands_beside_them(session: 
         "City",
         "Coupon",
         "Delete",
+        "trash can",
         "Password",
     ]
 

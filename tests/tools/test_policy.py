@@ -34,7 +34,7 @@ def rule(action: Action, seen: Observation, policy: Policy | None = None) -> Rul
 
 def button(name: str, **more: object) -> Element:
     """A button."""
-    return Element(role="button", name=name, interactive=True, **more)  # type: ignore[arg-type]
+    return Element(role="button", name=name, interactive=True).model_copy(update=more)
 
 
 # Sites

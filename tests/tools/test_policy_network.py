@@ -70,7 +70,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def guarded(browser: Browser, sites: list[Site]) -> AsyncIterator[Guarded]:
     context = await browser.new_context(accept_downloads=True)
     policy = Policy(start_url=sites[0].origin)
-    it = Guarded(context, await context.new_page(), policy, *sites)
+    it = Guarded(context, await context.new_page(), policy, sites[0], sites[1])
     enforcement = await policy.install(context, it.hear)
     yield it
     await enforcement.stop()

@@ -34,7 +34,7 @@ def secrets() -> Secrets:
 class Ring(KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self, held: dict[tuple[str, str], str]) -> None:
         self.held = held

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -97,7 +98,7 @@ def websites(count: int = 2) -> Iterator[list[Site]]:
     servers: list[ThreadingHTTPServer] = []
     sites: list[Site] = []
     for _ in range(count):
-        handler = type("Handler", (_Handler,), {})
+        handler: Any = type("Handler", (_Handler,), {})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         site = Site(server.server_port)
         handler.site = site

@@ -89,7 +89,7 @@ def test_what_the_schema_allows_the_tools_accept() -> None:
         {"action": "finish"},
     ):
         assert problem(schema, {"actions": [action], "completes_step": True}) == ""
-        REGISTRY[action["action"]].args.model_validate(action)
+        REGISTRY[str(action["action"])].args.model_validate(action)
 
 
 def test_evidence_is_cited_from_what_is_shown() -> None:
