@@ -29,7 +29,7 @@ _TELLTALES = frozenset({"ping", "cspviolationreport"})
 class Entry(BaseModel):
     """One line of the journal. `number` is the intent's; `at` seconds since the epoch."""
 
-    kind: Literal["sent", "answered", "failed", "page"]
+    kind: Literal["begun", "sent", "answered", "failed", "page"]
     number: int = 0
     url: str = ""
     method: str = ""
@@ -61,6 +61,7 @@ class Journal:
         self._sent: list[Request] = []
         self._methods: dict[Frame, str] = {}
         self._holding = False
+        self._place = ""
         self._session: Session | None = None
         self._broken: RunStorageFailed | None = None
 
@@ -73,6 +74,7 @@ class Journal:
             raise self._broken
         self._number = number
         self._sent = []
+        self._write(Entry(kind="begun"))
 
     @property
     def sent(self) -> bool:
@@ -121,7 +123,8 @@ class Journal:
 
     def place(self, url: str) -> None:
         """Write down the page that the run is at, if it is one that can be opened again."""
-        if _openable(url):
+        if _openable(url) and url != self._place:
+            self._place = url
             self._write(Entry(kind="page", url=url))
 
     def read(self, number: int = 0) -> Trail:
@@ -130,6 +133,8 @@ class Journal:
         for entry in self._entries():
             if entry.kind == "page":
                 trail.page = entry.url
+            elif entry.number == number and entry.kind == "begun":
+                trail = Trail(page=trail.page)  # a number is used again if nothing came of it
             elif entry.number == number and entry.kind == "sent":
                 trail.sent, trail.sent_at, trail.status = True, entry.at, 0
             elif entry.number == number and entry.kind == "answered":
@@ -163,6 +168,7 @@ class Journal:
             return
         if self._methods.get(frame, "GET") in _SAFE_METHODS and _openable(frame.url):
             # The answer to a POST cannot be opened again by its address.
+            self._place = frame.url
             self._note(Entry(kind="page", url=frame.url))
 
     def _followed(self) -> Session:
