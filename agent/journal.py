@@ -38,7 +38,10 @@ class Entry(BaseModel):
 
 
 class Trail(BaseModel):
-    """What the journal knows of one intent, and the last page reached."""
+    """What the journal knows of one intent, and the last page reached.
+
+    `status` is the best answer to its requests, 0 if there was none.
+    """
 
     sent: bool = False
     sent_at: float = 0
@@ -49,6 +52,11 @@ class Trail(BaseModel):
     def answered(self) -> bool:
         """Whether the site took the request: it answered, and with no error."""
         return 0 < self.status < 400
+
+    @property
+    def refused(self) -> bool:
+        """Whether the site said that the request was wrong, and so did nothing about it."""
+        return 400 <= self.status < 500
 
 
 class Journal:
@@ -136,9 +144,9 @@ class Journal:
             elif entry.number == number and entry.kind == "begun":
                 trail = Trail(page=trail.page)  # a number is used again if nothing came of it
             elif entry.number == number and entry.kind == "sent":
-                trail.sent, trail.sent_at, trail.status = True, entry.at, 0
+                trail.sent, trail.sent_at = True, entry.at
             elif entry.number == number and entry.kind == "answered":
-                trail.status = entry.status
+                trail.status = min(trail.status or entry.status, entry.status)
         return trail
 
     def _on_request(self, request: Request) -> None:

@@ -123,7 +123,7 @@ def _settle(state: RunState, trail: Trail, page: Observation) -> Update:
     shown = _sign(intent, trail, state.observation, page)
     if shown:
         return happened(state, intent, shown, sent=trail.sent)
-    if 400 <= trail.status < 500:
+    if trail.refused:
         return _unknown(state, intent, f"the site refused its request ({trail.status})")
     if intent.effect == "commit":
         return {}  # only the user can say; the guard asks

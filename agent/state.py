@@ -60,9 +60,9 @@ class Attempt(BaseModel):
     equal actions; `page` is the observation's fingerprint before it, `shape` the same without
     digits, `url` the address before it; `locator` the role-and-name locator that replays it;
     `text` what a read brought. `sent` says that a request which may change something on the
-    site (any but GET) left the browser meanwhile. `commit` says that the guard took it for an
-    action with an effect outside the page, `unknown` that the run was cut off while it was
-    under way, so that its verdict is a conclusion drawn later.
+    site (any but GET) left the browser meanwhile and was not refused there. `commit` says that
+    the guard took it for an action with an effect outside the page, `unknown` that the run was
+    cut off while it was under way, so that its verdict is a conclusion drawn later.
     """
 
     number: int

@@ -38,4 +38,6 @@ async def act(state: RunState, live: Live) -> Update:
     if isinstance(action, Extract) and outcome.cause is None:
         outcome, usage = await extracted(live, state, action, outcome.text)
         update = {"usage": usage}
-    return update | {"acted": outcome.model_dump(mode="json") | {"sent": live.journal.sent}}
+    trail = live.journal.read(intent.number)
+    sent = trail.sent and not trail.refused
+    return update | {"acted": outcome.model_dump(mode="json") | {"sent": sent}}
