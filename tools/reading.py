@@ -1,6 +1,8 @@
 """The words of a snapshot's nodes, and what a node says about the controls in it."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from tools.snapshot import Node
 
@@ -22,6 +24,8 @@ _CELLS = frozenset("cell gridcell columnheader rowheader".split())
 # Never a bracket: two pieces of text must not become a ref by being joined.
 _TIGHT = re.compile(r" ([.,;:!?)])")
 
+HEADER_ROWS = 3
+"""In so many rows at the top of a table its column headers are looked for."""
 ITEM_LENGTH = 160
 """A list item, row or article with more words than this is no line but what is in it."""
 
@@ -146,14 +150,21 @@ def _cell_text(cell: Node) -> str:
 
 
 def _column_header(row: Node, index: int) -> str:
+    """The column header above a cell, from one of the table's first rows."""
     table = row.parent
     while table is not None and role_of(table) == "rowgroup":
         table = table.parent
-    for node in table.walk() if table is not None else ():
-        if node is row:
+    for above in islice(_rows(table), HEADER_ROWS) if table is not None else ():
+        if above is row:
             break
-        if role_of(node) == "row" and len(node.children) > index:
-            cell = node.children[index]
-            if role_of(cell) == "columnheader":
-                return words(cell) or cell.name
+        if len(above.children) > index and role_of(above.children[index]) == "columnheader":
+            return words(above.children[index]) or above.children[index].name
     return ""
+
+
+def _rows(table: Node) -> Iterator[Node]:
+    for child in table.children:
+        if role_of(child) == "row":
+            yield child
+        elif role_of(child) == "rowgroup":
+            yield from _rows(child)
