@@ -102,14 +102,19 @@ def same_value(expected: str, value: str) -> bool:
         return bool(value)  # the page shows a secret masked or by name; that it is there counts
     if value.endswith("…"):
         return _letters(expected).startswith(_letters(value))
+    if (numbers := _numbers(expected, value)) is not None:
+        return numbers[0] == numbers[1]
     if _letters(expected) == _letters(value):
         return bool(_letters(expected)) or expected.split() == value.split()
-    if expected and expected in value.split(", "):
-        return True  # one of several chosen
+    return bool(expected) and expected in value.split(", ")  # one of several chosen
+
+
+def _numbers(expected: str, value: str) -> tuple[float, float] | None:
+    """Both as numbers, None if one is none."""
     try:
-        return float(expected) == float(value)
+        return float(expected), float(value)
     except ValueError:
-        return False
+        return None
 
 
 def _letters(text: str) -> str:
