@@ -69,29 +69,15 @@ def approval_panel(request: ApprovalRequest, console: Console) -> RenderableType
     """What is about to happen: the action, why it is asked, the page around it; fits the screen."""
     room = max(console.height - AROUND_WHAT, 3)
     lines = safe(request.what, keep_lines=True).splitlines()
+    first = lines.pop(0) if lines and lines[0].startswith(safe(request.said)) else request.said
     shown: list[RenderableType] = [Text(line, overflow="ellipsis", no_wrap=True) for line in lines]
     if len(lines) > room:
         left = len(lines) - room + 1
         shown = [*shown[: room - 1], Text(f"({count(left, 'more line')})", style=DIM)]
-    body: list[RenderableType] = [said(request.said, "bold")]
+    body: list[RenderableType] = [said(first, "bold")]
     if request.reason:
         body.append(said(request.reason))
     if request.site:
         body.append(said(f"A yes allows {request.site} for this run.", "yellow"))
     body += [Text(""), *shown] if shown else []
     return Panel(Group(*body), title="Needs your yes", title_align="left", border_style="yellow")
-
-
-class YesApprover:
-    """Says yes to every action (`--yes`); questions go to whoever else is there."""
-
-    def __init__(self, otherwise: TerminalApprover | None) -> None:
-        self._otherwise = otherwise
-
-    async def approve(self, request: ApprovalRequest) -> Approval:
-        """Allow it."""
-        return Approval(decision="yes", reason="--yes")
-
-    async def answer(self, question: str) -> str | None:
-        """Ask at the terminal if there is one."""
-        return await self._otherwise.answer(question) if self._otherwise else None

@@ -48,10 +48,11 @@ class LiveDisplay:
     """Listener and context manager: while it is open, events are shown as they come."""
 
     def __init__(
-        self, console: Console, model: str, clock: Callable[[], float] = time.monotonic
+        self, console: Console, view: View, clock: Callable[[], float] = time.monotonic
     ) -> None:
+        """`view` holds what is known before the first event: task, site, who answers."""
         self.console = console
-        self.view = View(model=model)
+        self.view = view
         self._clock = clock
         self._counted = (0.0, clock())
         self._spinner = Spinner("line" if console.options.ascii_only else "dots", style=CURRENT)

@@ -16,6 +16,7 @@ from tasks.display import LiveDisplay
 from tasks.failures import Edge
 from tasks.lines import AnswerOnly, JsonLines, PlainLines, StepsOnly, Writer
 from tasks.terminal_input import ask_secret, is_interactive
+from tasks.view import View
 from tools.errors import SecretMissing
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def open_output(mode: Mode, model: str, edge: Edge, settings: "RunSettings") -> 
     edge.redact = asked.redact
     interactive = mode is not Mode.JSON and is_interactive()
     if mode is Mode.LIVE:
-        with LiveDisplay(Console(), model) as display:
+        view = View(model=model, task=settings.task, url=settings.url)
+        with LiveDisplay(Console(), view) as display:
             asked.paused = display.paused
             approver = TerminalApprover(display.console, display.paused) if interactive else None
             ask = asked if interactive else None

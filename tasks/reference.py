@@ -69,16 +69,13 @@ def _parameter(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         names = f"`{parameter.metavar or parameter.name.upper()}`"
     else:
-        value = "" if parameter.is_flag else f" {parameter.metavar or _choices(parameter)}"
+        value = "" if parameter.is_flag else f" {parameter.metavar}"
         names = ", ".join(f"`{option}{value}`" for option in (*parameter.opts,))
     words = parameter.help or ""
     if parameter.envvar:
         words += f" Environment: `{parameter.envvar}`."
+    names = names.replace("|", "\\|")
     return f"| {names} | {words} |".replace("{{", "`{{").replace("}}", "}}`")
-
-
-def _choices(parameter: Any) -> str:
-    return "\\|".join(getattr(parameter.type, "choices", ())) or "VALUE"
 
 
 def _documented(model: type[BaseModel], skip: set[str]) -> Iterator[str]:

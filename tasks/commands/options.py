@@ -155,6 +155,7 @@ Reflection = Annotated[
     Literal["on", "off"],
     typer.Option(
         "--reflection",
+        metavar="on|off",
         help="Whether a failure is thought about before the next try.",
         rich_help_panel=MODEL,
     ),

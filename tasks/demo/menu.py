@@ -25,7 +25,7 @@ _SIZES = (
     ("Mini", "Classic", "Maxi"),
 )
 _CRUSTS = ("Thin", "Thick", "Wholemeal", "Stuffed", "Gluten-free")
-FIELDS = ("Name", "Street", "City", "Postcode", "Phone")
+FIELDS = ("Name", "Street", "Phone")
 """What the address form asks for; a seed shuffles the order."""
 
 

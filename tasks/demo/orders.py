@@ -13,19 +13,16 @@ _LAST = "Lee Bauer Rossi Novak Okafor Duval Jensen Sato Weiss Marin Costa Young 
 _STREETS = (
     "High Street,Mill Lane,Station Road,Park Avenue,Church Street,Elm Grove,Harbour Way".split(",")
 )
-_CITIES = "Springfield Ashford Milton Brixen Lund Tartu Faro Galway Ghent Bern".split()
 
 _TASKS = (
-    "Order a {pizza} pizza, size {size}, crust {crust}{toppings}, quantity {quantity}. "
-    "Name {name}, street {street}, city {city}, postcode {postcode}, phone {phone}. "
-    "Card number {card}, expiry {expiry}.",
-    "Please order the {pizza}{toppings}. Size: {size}, crust: {crust}, quantity: {quantity}. "
-    "Name: {name}, phone: {phone}, street: {street}, postcode: {postcode}, city: {city}, "
-    "card number: {card}, expiry: {expiry}.",
-    'Order "{pizza}" with size "{size}", crust "{crust}" and quantity "{quantity}"{toppings}. '
-    'Name "{name}", street "{street}", postcode "{postcode}", city "{city}", phone "{phone}", '
-    'card number "{card}", expiry "{expiry}".',
+    "Order a {pizza} pizza, size {size}{crust}{toppings}{quantity}. "
+    "Name {name}, street {street}, phone {phone}. Card number {card}.",
+    "Please order the {pizza}{toppings}, size: {size}{crust}{quantity}. "
+    "Name: {name}, phone: {phone}, street: {street}, card number: {card}.",
+    'Order "{pizza}"{toppings} with size "{size}"{crust}{quantity}. '
+    'Name "{name}", street "{street}", phone "{phone}", card number "{card}".',
 )
+_MORE = (", {label} {value}", ", {label}: {value}", ', {label} "{value}"')
 
 
 @dataclass(frozen=True)
@@ -41,29 +38,29 @@ class Order:
     quantity: int
     address: dict[str, str]
     card: str
-    expiry: str
     phrasing: int
 
     def task(self, *, may_be_sold_out: bool = False) -> str:
-        """The order in plain words; with what to take instead if its size is sold out."""
+        """The order in plain words; with what to take instead if its size is sold out.
+
+        What the shop offers by itself (its first crust, one pizza) is left out.
+        """
         size = self.size
         if may_be_sold_out:
             size += f" (or {self.other_size} if that is sold out)"
-        extras = (
-            " and ".join(
-                part for part in (", ".join(self.toppings[:-1]), self.toppings[-1]) if part
-            )
-            if self.toppings
-            else ""
-        )
+        *most, last = self.toppings or ("",)
+        extras = f"{', '.join(most)} and {last}" if most else last
+        more = _MORE[self.phrasing]
+        usual = draw_menu(self.seed).crusts[0]
         return _TASKS[self.phrasing].format(
             pizza=self.pizza,
             size=size,
-            crust=self.crust,
+            crust="" if self.crust == usual else more.format(label="crust", value=self.crust),
             toppings=f" with {extras}" if extras else "",
-            quantity=self.quantity,
+            quantity=""
+            if self.quantity == 1
+            else more.format(label="quantity", value=self.quantity),
             card=self.card,
-            expiry=self.expiry,
             **{field.lower(): value for field, value in self.address.items()},
         )
 
@@ -100,16 +97,13 @@ def draw_order(seed: int) -> Order:
         size=size,
         other_size=other,
         crust=rng.choice(menu.crusts),
-        toppings=tuple(rng.sample(menu.toppings, rng.randint(0, 3))),
-        quantity=rng.randint(1, 4),
+        toppings=tuple(rng.sample(menu.toppings, rng.randint(0, 2))),
+        quantity=rng.choice((1, 1, 2, 3)),
         address={
             "Name": f"{rng.choice(_FIRST)} {rng.choice(_LAST)}",
             "Street": f"{rng.randint(1, 199)} {rng.choice(_STREETS)}",
-            "City": rng.choice(_CITIES),
-            "Postcode": f"{rng.randint(10000, 99999)}",
             "Phone": f"0{rng.randint(100, 999)} {rng.randint(10000, 99999)}",
         },
         card=" ".join(f"{rng.randint(1000, 9999)}" for _ in range(4)),
-        expiry=f"{rng.randint(1, 12):02d}/{rng.randint(27, 31)}",
         phrasing=rng.randrange(len(_TASKS)),
     )
