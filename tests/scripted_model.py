@@ -29,7 +29,8 @@ A reply is one of
 `kind` is what the server pretends to be able to do: "llama.cpp" (`grammar`), "vllm"
 (`structured_outputs`), "json_schema" (`response_format`), "plain" (nothing). The client's
 probes of that are answered by the server itself and never reach the script; they are kept in
-`probes`, chat requests in `requests`. The server does not enforce a grammar on the script.
+`probes`, chat requests in `requests`; `hung_up` is set when a client left in mid-answer. The
+ server does not enforce a grammar on the script.
 
 It runs in a thread of its own, so it serves sync tests, async tests and subprocesses alike.
 """
@@ -153,7 +154,7 @@ class ScriptedModel:
         self.requests: list[Json] = []
         self.probes: list[Json] = []
         self.paths: list[str] = []
-        self.hung_up = 0
+        self.hung_up = threading.Event()
         self.url = ""
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -208,7 +209,7 @@ class ScriptedModel:
         try:
             await self._exchange(reader, _Wire(writer))
         except (ConnectionError, asyncio.IncompleteReadError):
-            self.hung_up += 1
+            self.hung_up.set()
         finally:
             self._tasks.discard(task)
             writer.close()

@@ -16,7 +16,7 @@ REACT_MS = 5_000
 """How long Playwright may take over one action on an element that a pointer can reach."""
 PATIENCE_MS = 400
 """How long an element may stay covered or disabled before that is the answer."""
-LOOKUP_MS = 1_000
+LOOKUP_MS = 3_000
 """How long finding the element and naming its locator may take."""
 
 

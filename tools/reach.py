@@ -22,6 +22,9 @@ CONTAINERS = frozenset(
 )
 """Roles that name what covers an element better than a button or paragraph in it does."""
 
+FOUND_MS = 2_000
+"""How long a busy page may take to hand out an element that it has."""
+
 _JS_COMMON = """
 const up = n => n.assignedSlot || n.parentElement || (n.getRootNode().host ?? null);
 const within = (n, top) => { for (; n; n = up(n)) if (n === top) return true; return false; };
@@ -143,7 +146,7 @@ async def probe(locator: Locator) -> Reach:
 
     Raises playwright's errors when the element or its frame goes away meanwhile.
     """
-    handle = await locator.element_handle(timeout=500)
+    handle = await locator.element_handle(timeout=FOUND_MS)
     try:
         seen: dict[str, Any] = await handle.evaluate(_PROBE)
         frame = await handle.owner_frame()

@@ -63,14 +63,14 @@ def full(rng: random.Random) -> Conversation | None:
     draw = rng.random()
     lines = rng.choice((2, 5, 8, 12, 20, 30))
     most = rng.choice((2, 3, 4, 6, 8, 10, 12, 14, 14, 14))
-    if draw < 0.21:
-        return plan_conversation(rng, most=rng.choice((3, 6, 14, 14, 14)), scattered=scattered)
-    if draw < 0.24:
+    if draw < 0.42:
+        return plan_conversation(rng, most=rng.choice((3, 6, 8, 10, 14, 14)), scattered=scattered)
+    if draw < 0.44:
         return _first(lambda: replan_conversation(rng, most=most, scattered=scattered))
-    if draw < 0.69:
+    if draw < 0.8:
         turns = 1 if rng.random() < 0.67 else rng.randint(2, 4)
         return _first(lambda: _decide(rng, most, lines, turns=turns, scattered=scattered))
-    if draw < 0.91:
+    if draw < 0.94:
         return _first(lambda: _failure(rng, most, lines, scattered=scattered))
     return _first(lambda: _finish(rng, most, lines, scattered=scattered))
 
@@ -138,9 +138,7 @@ def _more_turns(
         if answer is None:
             continue
         asked = journey.plan[step]
-        yield Turn(
-            "user", f"Done when: {asked.expect}\nStep {step + 1}: {asked.do}\nThink carefully."
-        )
+        yield Turn("user", f"Step {step + 1}: {asked.do}\nThink carefully.")
         yield Turn("assistant", answer)
 
 

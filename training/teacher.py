@@ -114,8 +114,8 @@ def diagnosis(evidence: str) -> str:
 
 def planned(wants: Sequence[Want]) -> str:
     """The plan: these steps."""
-    steps = [PlannedStep(do=want.do, expect=want.expect) for want in wants]
-    return reply("The task's own words, one by one", PlanAnswer(steps=steps).model_dump())
+    plan = PlanAnswer(steps=[PlannedStep(do=want.do) for want in wants])
+    return reply("The task's own words, one by one", plan.model_dump(exclude_defaults=True))
 
 
 def finished(view: View, line: Widget) -> str:

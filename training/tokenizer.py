@@ -16,9 +16,9 @@ their embeddings close together.
 Pre-tokenisation is GPT-2's, which llama.cpp knows as `gpt-2` and vLLM through `tokenizers`.
 """
 
+import json
 import math
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -147,8 +147,6 @@ def learned_merges(limit: int) -> list[tuple[str, str]]:
     trainer = trainers.BpeTrainer(vocab_size=limit, show_progress=False)
     lines = (" ".join([word] * count) for word, count in sorted(words().items()))
     learner.train_from_iterator(lines, trainer)
-    import json
-
     merges = json.loads(learner.to_str())["model"]["merges"]
     return [(left, right) for left, right in merges]
 
@@ -203,8 +201,8 @@ def build(size: int = VOCABULARY) -> Tokenizer:
     while low < high:  # the most merges whose mirrors still fit
         middle = (low + high + 1) // 2
         merges = _assemble(learned[:middle])
-        tokens = {*alphabet, *(left + right for left, right in merges)}
-        low, high = (middle, high) if len(tokens) + added <= size else (low, middle - 1)
+        needed = len({*alphabet, *(left + right for left, right in merges)}) + added
+        low, high = (middle, high) if needed <= size else (low, middle - 1)
     merges = _assemble(learned[:low])
     tokens = list(dict.fromkeys([*alphabet, *(left + right for left, right in merges)]))
     vocabulary = {token: number for number, token in enumerate(tokens)}
@@ -232,11 +230,6 @@ def encode(tokenizer: Tokenizer, conversation: Conversation) -> tuple[list[int],
         ids += piece
         own += [mine] * len(piece)
     return ids, own
-
-
-@lru_cache(maxsize=1)
-def _alphabet() -> frozenset[str]:
-    return frozenset(pre_tokenizers.ByteLevel.alphabet())
 
 
 def families(tokenizer: Tokenizer) -> list[int]:

@@ -13,7 +13,6 @@ Role = Literal["item", "option", "extra", "count", "field", "secret", "press", "
 """Where in an errand a want belongs, which decides the page that it is met on."""
 
 SEND_OFF = "Send it off"
-CONFIRMED = "It is confirmed"
 
 
 @dataclass(frozen=True)
@@ -40,23 +39,9 @@ class Want:
             case _:
                 return SEND_OFF
 
-    @property
-    def expect(self) -> str:
-        """What is true on the page when the step is done."""
-        alternative = f" or {self.other}" if self.other else ""
-        match self.kind:
-            case "choose":
-                return f"The choice is {self.value}{alternative}"
-            case "set":
-                return f"The {self.label} is {self.value}{alternative}"
-            case "press":
-                return f"The button {self.value} is pressed"
-            case _:
-                return CONFIRMED
-
     def step(self) -> Step:
-        """The plan's step."""
-        return Step(do=self.do, expect=self.expect)
+        """The plan's step; what is true after it is left open, for its words are in it already."""
+        return Step(do=self.do)
 
 
 @dataclass(frozen=True)

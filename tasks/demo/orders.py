@@ -15,11 +15,11 @@ _STREETS = (
 )
 
 _TASKS = (
-    "Order a {pizza} pizza, size {size}{crust}{toppings}{quantity}. "
+    "Order a {pizza} pizza, size {size}{other}{crust}{toppings}{quantity}. "
     "Name {name}, street {street}, phone {phone}. Card number {card}.",
-    "Please order the {pizza}{toppings}, size: {size}{crust}{quantity}. "
+    "Please order the {pizza}{toppings}, size: {size}{other}{crust}{quantity}. "
     "Name: {name}, phone: {phone}, street: {street}, card number: {card}.",
-    'Order "{pizza}"{toppings} with size "{size}"{crust}{quantity}. '
+    'Order "{pizza}"{toppings} with size "{size}"{other}{crust}{quantity}. '
     'Name "{name}", street "{street}", phone "{phone}", card number "{card}".',
 )
 _MORE = (", {label} {value}", ", {label}: {value}", ', {label} "{value}"')
@@ -45,16 +45,15 @@ class Order:
 
         What the shop offers by itself (its first crust, one pizza) is left out.
         """
-        size = self.size
-        if may_be_sold_out:
-            size += f" (or {self.other_size} if that is sold out)"
+        other = f" (or {self.other_size} if that is sold out)" if may_be_sold_out else ""
         *most, last = self.toppings or ("",)
         extras = f"{', '.join(most)} and {last}" if most else last
         more = _MORE[self.phrasing]
         usual = draw_menu(self.seed).crusts[0]
         return _TASKS[self.phrasing].format(
             pizza=self.pizza,
-            size=size,
+            size=self.size,
+            other=other,
             crust="" if self.crust == usual else more.format(label="crust", value=self.crust),
             toppings=f" with {extras}" if extras else "",
             quantity=""

@@ -1,14 +1,15 @@
-"""Carries out an order and kills itself at a given event: `python -m tests.agent.killed …`."""
+"""An order carried out in a process of its own, which kills itself at a given moment."""
 
 import asyncio
 import os
 import signal
-import sys
 import threading
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from agent.events import AnyEvent
 from agent.run import RunSettings, resume, start
+from agent.state import RunState
 
 
 class Killer:
@@ -28,24 +29,25 @@ class Killer:
         threading.Timer(self.later, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
 
-async def main(home: str, shop: str, model: str, run: str, moment: str) -> None:
-    """Start an order, or resume it if `run` names one; `moment` is
-    `kind:number`, `kind:number+seconds`, or empty."""
-    if run:
-        state = await resume(run, Path(home), Killer(moment))
-    else:
-        settings = RunSettings(
-            task="Order a Funghi pizza for Ann",
-            url=shop,
-            model_url=model,
-            yes=True,
-            home=Path(home),
-            screenshots=False,
-        )
-        state = await start(settings, Killer(moment))
+def carry_out(home: str, shop: str, model: str, run: str, moment: str, said: Connection) -> None:
+    """Start an order, or resume it if `run` names one, and say how it ended.
+
+    `moment` is `kind:number`, `kind:number+seconds`, or empty.
+    """
+    state = asyncio.run(_order(home, shop, model, run, Killer(moment)))
     assert state.outcome
-    print(state.outcome.status, state.outcome.answer)
+    said.send(f"{state.outcome.status} {state.outcome.answer}")
 
 
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+async def _order(home: str, shop: str, model: str, run: str, listener: Killer) -> RunState:
+    if run:
+        return await resume(run, Path(home), listener)
+    settings = RunSettings(
+        task="Order a Funghi pizza for Ann",
+        url=shop,
+        model_url=model,
+        yes=True,
+        home=Path(home),
+        screenshots=False,
+    )
+    return await start(settings, listener)

@@ -1,39 +1,34 @@
 """`kill -9` at any moment of an order, then resume: one order each time."""
 
 import asyncio
-import os
+import multiprocessing
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from agent.run import list_runs, resume
+from tests.agent import killed
 from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
 from tests.agent.test_run import User
 from tests.scripted_model import ScriptedModel
 
-ROOT = Path(__file__).parents[2]
+SPAWN = multiprocessing.get_context("forkserver")
+SPAWN.set_forkserver_preload(["tests.agent.killed"])
 
 
 async def carry_out(home: Path, shop: Shop, model: ScriptedModel, moment: str = "") -> str:
-    """Start or resume the one run of this home in a process of its own; what it printed."""
+    """Start or resume the one run of this home in a process of its own; how it ended."""
     runs = list_runs(home)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.agent.killed", str(home), shop.url, model.url),
-        *(runs[0].run if runs else "", moment),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
-    )
-    out, errors = await process.communicate()
-    if moment:
-        assert process.returncode == -signal.SIGKILL, errors.decode()
-    else:
-        assert process.returncode == 0, errors.decode()
-    return out.decode().strip()
+    here, there = SPAWN.Pipe(duplex=False)
+    given = (str(home), shop.url, model.url, runs[0].run if runs else "", moment, there)
+    process = SPAWN.Process(target=killed.carry_out, args=given)
+    process.start()
+    there.close()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode == (-signal.SIGKILL if moment else 0)
+    return "" if moment else str(here.recv())
 
 
 MOMENTS = [

@@ -21,9 +21,7 @@ def seen(*elements: Element, url: str = URL, **more: Any) -> Observation:
 
 
 def verdict(name: str, before: Observation, after: Observation, **given: Any) -> str:
-    told = {
-        key: given.pop(key) for key in ("expected", "text", "cause", "evidence") if key in given
-    }
+    told = {key: given.pop(key) for key in ("expected", "cause", "evidence") if key in given}
     action = parse_action({"action": name, **given})
     return judge(action, Outcome(**told), before, after).line()
 

@@ -117,6 +117,6 @@ def test_llama_cpp_reads_and_continues_as_we_do(
     for _ in continued:
         ours.append(int(fresh(torch.tensor([ours]))[0, -1].argmax()))
     assert ours[len(copied) :] == continued
-    assert prompt.startswith(f"<|begin_of_text|>{"<|start_header_id|>user<|end_header_id|>"}\n\nY<|eot_id|>")
+    assert prompt.startswith(
         "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nY<|eot_id|>"
     )
