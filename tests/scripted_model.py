@@ -30,7 +30,7 @@ A reply is one of
 (`structured_outputs`), "json_schema" (`response_format`), "plain" (nothing). The client's
 probes of that are answered by the server itself and never reach the script; they are kept in
 `probes`, chat requests in `requests`; `hung_up` is set when a client left in mid-answer. The
- server does not enforce a grammar on the script.
+server does not enforce a grammar on the script.
 
 It runs in a thread of its own, so it serves sync tests, async tests and subprocesses alike.
 """
