@@ -26,8 +26,8 @@ from tools.snapshot import Node, parse
 
 __all__ = ["fit", "flatten", "observe", "parse"]
 
-SNAPSHOT_MS = 30_000
-"""So long a page may take to give its snapshot."""
+SNAPSHOT_MS = 60_000
+"""So long a page may take to give its snapshot; a large one on a busy machine takes a while."""
 TITLE_S = 1.0
 """So long a tab may take to tell its title."""
 ATTEMPTS = 3
