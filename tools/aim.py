@@ -12,7 +12,7 @@ from tools.observation import Element, Observation
 from tools.observe import observe, shown_url
 from tools.reach import Reach, covering, named, probe
 
-REACT_MS = 5_000
+REACT_MS = 10_000
 """How long Playwright may take over one action on an element that a pointer can reach."""
 PATIENCE_MS = 400
 """How long an element may stay covered or disabled before that is the answer."""

@@ -5,7 +5,6 @@ is compared with the one that is there; then what changed decides. The wordings 
 so that they can be quoted: `combobox Size is Small, not Large`.
 """
 
-from tools.actions.dialogs import AnswerDialog
 from tools.actions.form import Check, Fill, Select
 from tools.actions.navigate import Navigate
 from tools.actions.pointer import Click
@@ -36,6 +35,8 @@ def judge(action: Action, outcome: Outcome, before: Observation, after: Observat
         return Verdict(evidence=outcome.text)
     if after.dialog:
         return _boxed(action, after)
+    if before.dialog:
+        return _unboxed(before, after)
     found = changes(before, after)
     failure = (
         _wrong_value(action, outcome, before, after, found)
@@ -56,6 +57,14 @@ def _boxed(action: Action, after: Observation) -> Verdict:
     )
     cause = Cause.DIALOG_OPEN if open_question else None
     return Verdict(cause=cause, evidence=after.dialog.rstrip(": "))
+
+
+def _unboxed(before: Observation, after: Observation) -> Verdict:
+    """A browser box is closed. Behind it nothing could be seen, so nothing can be compared."""
+    if not same_document(before, after):
+        return Verdict(evidence=f'now at {_path(after.url)} "{after.title}"')
+    loud = [plain(e) for e in after.elements if e.role in _LOUD]
+    return Verdict(evidence="; ".join([f"{before.dialog.partition(':')[0]} closed", *loud[:2]]))
 
 
 def _wrong_value(
@@ -142,11 +151,11 @@ def _rejected(
 def _no_effect(
     action: Action, outcome: Outcome, before: Observation, after: Observation, found: Changes
 ) -> Verdict | None:
-    if action.action in _PROVEN or isinstance(action, AnswerDialog) or outcome.text:
+    if action.action in _PROVEN or outcome.text:
         return None
     if found or before.url != after.url or before.tabs != after.tabs or before.tab != after.tab:
         return None
-    if before.dialog or after.notices or outcome.expected is not None or isinstance(action, Check):
+    if after.notices or outcome.expected is not None or isinstance(action, Check):
         return None
     if REGISTRY[action.action].effect == "navigate" or _took_focus(action, before, after):
         return None
@@ -186,8 +195,7 @@ def _success(
         now = find_again(element, before, after)
         if now is not None:
             return plain(now)
-    closed = f"{before.dialog.partition(':')[0]} closed" if before.dialog else ""
-    return _telling(found) or (after.notices[0] if after.notices else "") or outcome.text or closed
+    return _telling(found) or (after.notices[0] if after.notices else "") or outcome.text
 
 
 def _arrived(action: Action, outcome: Outcome, after: Observation) -> str:
@@ -217,7 +225,7 @@ def _telling(found: Changes) -> str:
     """The one changed line that says most."""
     for role in _LOUD:
         if loud := _came(found, (role,)):
-            return f"+ {plain(loud[0])}"
+            return f"{'+' if loud[0] in found.came else '~'} {plain(loud[0])}"
     if found.other:
         return f"~ {plain(found.other[0][1])}"
     if found.came:

@@ -23,8 +23,8 @@ async def test_an_alert_on_click_is_told_and_answered(actor: Actor) -> None:
 async def test_confirm_is_accepted_or_dismissed(actor: Actor) -> None:
     await actor.open(PAGE)
     assert (await actor.act("click", "button Delete")).line == "ok, confirm: Delete it?"
-    assert (await actor.act("dialog", accept=True)).line == "ok, + status Deleted"
-    await actor.act("click", "button Delete")
+    assert (await actor.act("dialog", accept=True)).line == "ok, confirm closed; status Deleted"
+    assert (await actor.act("click", "button Delete")).line == "ok, confirm: Delete it?"
     acted = await actor.act("dialog", accept=False)
     assert "status Kept" in acted.line
 
@@ -33,7 +33,7 @@ async def test_a_prompt_takes_text(actor: Actor) -> None:
     await actor.open(PAGE)
     await actor.act("click", "button Greet")
     acted = await actor.act("dialog", accept=True, text="Ann")
-    assert acted.line == "ok, + status Hello Ann"
+    assert acted.line == "ok, prompt closed; status Hello Ann"
 
 
 async def test_a_box_while_choosing_leaves_the_choice_open(actor: Actor) -> None:

@@ -25,7 +25,7 @@ async def test_a_popup_is_noticed(actor: Actor) -> None:
 
 async def test_a_tab_that_closes_itself(actor: Actor) -> None:
     actor.site.page("/pop.html", "<title>Pop</title><button onclick='window.close()'>Done</button>")
-    await actor.open("<title>Shop</title><button onclick=\"open('/pop.html')\">Pop</button>")
+    await actor.open("<title>Shop</title><button onclick=\"window.open('/pop.html')\">Pop</button>")
     await actor.act("click", "button Pop")
     acted = await actor.act("click", "button Done")
     assert acted.line == 'ok, tab closed, now at /made-up.html "Shop"'
