@@ -68,10 +68,12 @@ def _train(options: argparse.Namespace) -> None:
         stages[stage] = replace(stages[stage], tokens=float(number))
     workers = options.workers or os.cpu_count() or 1
     settings = replace(settings, stages=stages, threads=options.threads, workers=workers)
-    source = None
-    if options.until != "copy":
-        from training.curriculum import conversations as source
-    train(settings, source, options.until)
+    if options.until == "copy":
+        train(settings, None, "copy")
+    else:
+        from training.curriculum import conversations
+
+        train(settings, conversations, options.until)
 
 
 def _with_malloc() -> None:

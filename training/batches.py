@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from training.conversation import ConversationSource, Stage
-from training.tokenizer import CONTROL, REFS, encode, families
+from training.tokenizer import CONTROL, REFS, encode, families, id_of
 
 CHUNK = 1000  # conversations
 SPELLING_EVERY = 8  # batches: how often conversations are interrupted by a spelling exercise
@@ -46,7 +46,7 @@ def copy_batches(
     """
     size = tokenizer.get_vocab_size()
     kin = _kin(tokenizer)
-    refs = torch.tensor([tokenizer.token_to_id(ref) for ref in REFS])
+    refs = torch.tensor([id_of(tokenizer, ref) for ref in REFS])
     for number in count(chunk, stride):
         rng = torch.Generator().manual_seed(number)
         for position in range(64):
@@ -68,8 +68,8 @@ def _repeat(first: Tensor, kind: int, kin: Tensor, rng: torch.Generator) -> tupl
     elif kind == 1:
         piece = int(torch.randint(4, 9, (1,), generator=rng))
         pieces = list(range(0, length, piece))
-        order = torch.randperm(len(pieces), generator=rng).tolist()
-        again = torch.cat([first[:, pieces[at] : pieces[at] + piece] for at in order], 1)
+        shuffled = torch.randperm(len(pieces), generator=rng).tolist()
+        again = torch.cat([first[:, pieces[at] : pieces[at] + piece] for at in shuffled], 1)
         ids, start = torch.cat((first, again), 1), length + 1
     else:  # pairs (word, next) asked for by the word in another dress
         half = first[:, : length // 2 * 2]
@@ -96,7 +96,7 @@ def spelling(tokenizer: Tokenizer, tokens: int, seed: int) -> tuple[Tensor, Tens
     piece = int(torch.randint(6, 13, (1,), generator=rng))
     pieces = int(torch.randint(4, 9, (1,), generator=rng))
     rows = max(1, tokens // (2 * piece * pieces))
-    digits = [tokenizer.token_to_id(str(digit)) for digit in range(10)]
+    digits = [id_of(tokenizer, str(digit)) for digit in range(10)]
     some = torch.randint(len(CONTROL), tokenizer.get_vocab_size(), (6,), generator=rng)
     alphabet = torch.tensor([*digits, *some.tolist()])
     drawn = torch.randint(len(alphabet), (rows, pieces, piece), generator=rng)
@@ -158,7 +158,7 @@ def _chunk(
         groups[-1].append(pair)
     rng = torch.Generator().manual_seed(number)
     order = torch.randperm(len(groups), generator=rng).tolist()
-    padding = tokenizer.token_to_id("<|end_of_text|>")
+    padding = id_of(tokenizer, "<|end_of_text|>")
     return [
         Batch(*pad(groups[at], padding), chunk=number, index=index)
         for index, at in enumerate(order)

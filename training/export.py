@@ -77,12 +77,12 @@ def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
         types[added["id"]] = int(kind)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
-    writer.add_token_list([tokenizer.id_to_token(i) for i in range(len(types))])
+    writer.add_token_list([tokenizer.id_to_token(i) or "" for i in range(len(types))])
     writer.add_token_types(types)
     writer.add_token_merges([" ".join(pair) for pair in state["model"]["merges"]])
-    writer.add_bos_token_id(tokenizer.token_to_id("<|begin_of_text|>"))
-    writer.add_eos_token_id(tokenizer.token_to_id("<|eot_id|>"))
-    writer.add_pad_token_id(tokenizer.token_to_id("<|end_of_text|>"))
+    writer.add_bos_token_id(tokens_of.id_of(tokenizer, "<|begin_of_text|>"))
+    writer.add_eos_token_id(tokens_of.id_of(tokenizer, "<|eot_id|>"))
+    writer.add_pad_token_id(tokens_of.id_of(tokenizer, "<|end_of_text|>"))
     writer.add_add_bos_token(False)  # the chat template writes it
     writer.add_chat_template(tokens_of.CHAT_TEMPLATE)
 
@@ -130,8 +130,8 @@ def write_folder(model: Model, tokenizer: Tokenizer, folder: Path) -> None:
     """Write the model as a Hugging Face folder."""
     folder.mkdir(parents=True, exist_ok=True)
     config = model.config
-    bos, eos = (tokenizer.token_to_id(t) for t in ("<|begin_of_text|>", "<|eot_id|>"))
-    pad = tokenizer.token_to_id("<|end_of_text|>")
+    bos, eos = (tokens_of.id_of(tokenizer, t) for t in ("<|begin_of_text|>", "<|eot_id|>"))
+    pad = tokens_of.id_of(tokenizer, "<|end_of_text|>")
     settings = {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",

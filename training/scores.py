@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 from training.batches import copy_batches, pad
 from training.conversation import Conversation
 from training.model import Model
-from training.tokenizer import encode
+from training.tokenizer import encode, id_of
 
 
 def copy_accuracy(model: Model, tokenizer: Tokenizer, batches: int = 9) -> dict[str, float]:
@@ -38,7 +38,7 @@ def answers_right(
 
     Teacher-forced, so it is an upper bound of what greedy decoding gets right.
     """
-    opening, closing = tokenizer.token_to_id("<output>"), tokenizer.token_to_id("</output>")
+    opening, closing = id_of(tokenizer, "<output>"), id_of(tokenizer, "</output>")
     right = total = 0
     for conversation in conversations:
         ids, own = pad([encode(tokenizer, conversation)], 0)

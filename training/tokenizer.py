@@ -221,6 +221,14 @@ def load(path: Path) -> Tokenizer:
     return Tokenizer.from_file(str(path))
 
 
+def id_of(tokenizer: Tokenizer, token: str) -> int:
+    """The number of a token that must be there; raises KeyError if it is not."""
+    number = tokenizer.token_to_id(token)
+    if number is None:
+        raise KeyError(f"{token} is not in the vocabulary: the tokenizer was built by other code")
+    return int(number)
+
+
 def encode(tokenizer: Tokenizer, conversation: Conversation) -> tuple[list[int], list[bool]]:
     """The tokens of a conversation, and for each whether the loss is taken on it."""
     ids: list[int] = []

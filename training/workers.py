@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.multiprocessing.spawn import spawn
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def run_crew(size: int, folder: Path, work: Callable[[Crew], None]) -> None:
         return
     meeting = folder.absolute() / "crew"
     meeting.unlink(missing_ok=True)
-    torch.multiprocessing.spawn(_join, (size, meeting, work), nprocs=size)  # type: ignore[no-untyped-call]
+    spawn(_join, (size, meeting, work), nprocs=size)  # type: ignore[no-untyped-call]
 
 
 def _join(rank: int, size: int, meeting: Path, work: Callable[[Crew], None]) -> None:
