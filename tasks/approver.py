@@ -39,7 +39,7 @@ class TerminalApprover:
                 if line is None or line.lower() in _NO:
                     return Approval(decision="no", reason="the user said no")
                 if line.lower() in _YES:
-                    return Approval(decision="yes", reason="the user said yes")
+                    return Approval(decision="yes")
                 self._console.print("Please type y or n.", style=DIM)
 
     async def answer(self, question: str) -> str | None:

@@ -54,11 +54,12 @@ def events_markdown() -> str:
 _MADE = "<!-- made by `python -m tasks.reference`: change the code, not this file -->"
 
 _EVENTS = """\
-With `--json`, `secondlook run`, `resume` and `plan` print one of these objects a line on
-standard output and nothing else; diagnostics go to standard error. The last line is `finished`,
-or `error` if the command ended with an error. A run's folder keeps the same lines in
-`events.jsonl`, and `secondlook show RUN --json` prints them again. `secondlook runs --json` and
-`doctor --json` print one object a run and a check.
+With `--json`, `secondlook run` and `resume` print one of these objects a line on standard
+output and nothing else; diagnostics go to standard error. The last line is `finished`, or
+`error` if the command ended with an error. `secondlook plan --json` ends with `planned`. A run's
+folder keeps the same lines in `events.jsonl`, all but `piece` and `error`, and
+`secondlook show RUN --json` prints them again. `secondlook runs --json` and
+`secondlook doctor --json` print one object a run and a check.
 
 Every event has `kind`; `at`, the time in UTC as ISO 8601; and `run`, the run's name. New kinds
 and fields may be added: pass over those that you do not know. Values of secrets never appear,

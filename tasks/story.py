@@ -77,7 +77,7 @@ def story(
         yield Text("")
     last = told.pop() if told and isinstance(told[-1], Finished) else None
     for event in told:
-        part = _part(event, console)
+        part = _part(event, folder, console)
         if part is not None:
             yield part
     yield Text("")
@@ -97,14 +97,14 @@ def _heading(record: "RunRecord", folder: Path) -> Iterator[RenderableType]:
     yield Text("")
 
 
-def _part(event: AnyEvent, console: Console) -> RenderableType | None:
+def _part(event: AnyEvent, folder: Path, console: Console) -> RenderableType | None:
     """What the story has beyond what the live display leaves behind."""
     match event:
         case Started():
             words = "Taken up again" if event.resumed else "Begun"
             return said(f"{words} {event.at.astimezone():%H:%M:%S}", DIM)
-        case Observed():
-            return _look(event, console)
+        case Observed() if event.screenshot or event.notices or event.dialog:
+            return _look(event, folder, console)
         case Finished():
             title, style = ENDINGS[event.status]
             return said(f"{title}: {event.answer}", style)
@@ -117,10 +117,11 @@ def _part(event: AnyEvent, console: Console) -> RenderableType | None:
     return block(event, console, whole_thoughts=True)
 
 
-def _look(event: Observed, console: Console) -> RenderableType:
+def _look(event: Observed, folder: Path, console: Console) -> RenderableType:
     page = said(event.title, DIM)
-    page.append_text(said(f"  {event.url}", f"{DIM} not bold"))
-    for more in (*event.notices, event.dialog, event.screenshot):
+    page.append("  ").append_text(said(event.url, DIM))
+    picture = event.screenshot.removeprefix(f"{folder}/")
+    for more in (*event.notices, event.dialog, picture):
         if more:
             page.append("\n").append_text(said(more, DIM))
     return marked(mark(console, NOW), DIM, page)

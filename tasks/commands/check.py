@@ -1,11 +1,12 @@
 """`secondlook doctor`: is all here that a run needs?"""
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from tasks.commands import options as opt
 from tasks.commands.stored import home_folder
-from tasks.pieces import BAD, DIM, FAILED, GOOD, OK, mark, marked, said
+from tasks.pieces import BAD, DIM, FAILED, GOOD, OK, mark, said
 
 
 def doctor(
@@ -35,10 +36,15 @@ def doctor(
             Writer().line(check.model_dump_json(ensure_ascii=True))
             return
         symbol, style = (OK, GOOD) if check.ok else (FAILED, BAD)
-        body = Text.assemble((f"{check.name:<9}", "bold"), said(check.found))
+        row = Table.grid(padding=(0, 1))
+        row.add_column(width=1)
+        row.add_column(width=8, style="bold")
+        row.add_column(overflow="fold")
+        body = said(check.found)
         if check.do:
-            body.append_text(Text(f"\n{'':<9}→ ", style=DIM)).append_text(said(check.do, "bold"))
-        console.print(marked(mark(console, symbol), style, body))
+            body.append(f"\n{mark(console, '→')} ", style=DIM).append_text(said(check.do, "bold"))
+        row.add_row(Text(mark(console, symbol), style=style), check.name, body)
+        console.print(row)
 
     async def all_checks() -> list[Check]:
         checks = []

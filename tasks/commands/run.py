@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from agent.errors import AgentError
 from tasks.commands import given
 from tasks.commands import options as opt
 from tasks.commands.stored import find_run, home_folder
@@ -129,7 +130,10 @@ def plan(
     async def work(output: "Output", bundled: str) -> "RunState":
         from agent.run import plan_only
 
-        return await plan_only(settings, output.listener, model_url=bundled)
+        state = await plan_only(settings, output.listener, model_url=bundled)
+        if not state.plan:
+            raise AgentError(state.outcome.answer if state.outcome else "No plan was made.")
+        return state
 
     return carry_out(ctx.obj, _plan_mode(json_lines), settings, work)
 

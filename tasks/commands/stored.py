@@ -53,7 +53,7 @@ def home_folder(home: Path | None) -> Path:
     """Where runs are kept: what was asked for, else the user's data folder."""
     from agent.settings import default_home
 
-    return (home or default_home()).expanduser()
+    return (home or default_home()).expanduser().absolute()
 
 
 def find_run(home: Path, name: str) -> "RunFolder":
