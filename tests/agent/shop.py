@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _address(self, visit: Visit) -> None:
         if not visit.basket:
-            return self._page("<h1>Your basket is empty</h1>")
+            return self._page("<h1>Your basket is empty</h1><a href=/>Menu</a>")
         return self._page(
             "<h1>Address</h1><form method=post action=/order>"
             "<label>Name <input name=name></label><label>Street <input name=street></label>"

@@ -9,10 +9,10 @@ import pytest
 
 from agent.run import list_runs, resume
 from tests.agent import killed
-from tests.agent.sensible import sensible
+from tests.agent.sensible import ORDER, sensible
 from tests.agent.shop import Shop
 from tests.agent.test_run import User
-from tests.scripted_model import ScriptedModel
+from tests.scripted_model import Json, Reply, ScriptedModel, asked_for
 
 SPAWN = multiprocessing.get_context("forkserver")
 SPAWN.set_forkserver_preload(["tests.agent.killed"])
@@ -53,8 +53,15 @@ async def test_one_order_each_time(tmp_path: Path, moment: str) -> None:
 
 
 async def test_an_order_that_was_under_way_is_not_placed_again_unasked(tmp_path: Path) -> None:
-    """The shop works on the order when the run dies, and shows no confirmation afterwards."""
-    with Shop(slow=1.5) as shop, ScriptedModel(sensible()) as model:
+    """The shop works on the order when the run dies, and shows no confirmation afterwards: a
+    model that then plans the whole order once more does not get it through, `--yes` or not."""
+    again = sensible(['click "Menu"', *ORDER])
+    first = sensible()
+
+    def reply(request: Json) -> Reply:
+        return again(request) if asked_for(request) == "replan" else first(request)
+
+    with Shop(slow=1.5) as shop, ScriptedModel(reply) as model:
         await carry_out(tmp_path, shop, model, "action:5+1")
         said = await carry_out(tmp_path, shop, model)
         assert said.startswith("needs_approval"), said
