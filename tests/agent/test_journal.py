@@ -6,7 +6,7 @@ import pytest
 
 from agent.errors import RunStorageFailed
 from agent.journal import Journal
-from tests.site_server import Request, Site, html_answer
+from tests.site_server import Answer, Request, Site, html_answer
 from tools.session import Session
 
 FORM = "<form method=post action=/order><button>Order</button></form>"
@@ -91,7 +91,12 @@ async def test_what_cannot_be_written_down_does_not_happen(
     site: Site, session: Session, tmp_path: Path
 ) -> None:
     heard: list[Request] = []
-    site.handle("/order", lambda request: heard.append(request) or html_answer("Thanks"))
+
+    def answer(request: Request) -> Answer:
+        heard.append(request)
+        return html_answer("Thanks")
+
+    site.handle("/order", answer)
     await session.page.goto(site.page("/form", FORM))
     journal = Journal(tmp_path / "nowhere" / "journal.jsonl", str)
     journal.follow(session)

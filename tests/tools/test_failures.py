@@ -17,23 +17,23 @@ HTML = """<button disabled id=off>Off</button><button id=unseen style="visibilit
 <style>@keyframes m { from { margin-left: 0 } to { margin-left: 99px } }</style>"""
 
 PROVOKED = [
-    ("page.locator('#off').click(timeout=250)", Cause.DISABLED, "it is disabled"),
-    ("page.locator('#unseen').click(timeout=250)", Cause.NOT_VISIBLE, "it is hidden"),
-    ("page.locator('#under').click(timeout=250)", Cause.COVERED, "something covers it"),
-    ("page.locator('#moves').click(timeout=250)", Cause.TIMEOUT, "it keeps moving"),
-    ("page.locator('#list').select_option('b', timeout=250)", Cause.DISABLED, "X is disabled"),
-    ("page.locator('#list').select_option('z', timeout=250)", Cause.NOT_FOUND, "no option X"),
+    ("page.locator('#off').click(timeout=1500)", Cause.DISABLED, "it is disabled"),
+    ("page.locator('#unseen').click(timeout=1500)", Cause.NOT_VISIBLE, "it is hidden"),
+    ("page.locator('#under').click(timeout=1500)", Cause.COVERED, "something covers it"),
+    ("page.locator('#moves').click(timeout=1500)", Cause.TIMEOUT, "it keeps moving"),
+    ("page.locator('#list').select_option('b', timeout=1500)", Cause.DISABLED, "X is disabled"),
+    ("page.locator('#list').select_option('z', timeout=1500)", Cause.NOT_FOUND, "no option X"),
     ("page.locator('#number').fill('x')", Cause.WRONG_VALUE, "it does not take X"),
-    ("page.locator('#off').fill('x')", Cause.WRONG_VALUE, "it does not take X"),
-    ("page.locator('#readonly').fill('x', timeout=250)", Cause.DISABLED, "it cannot be changed"),
+    ("page.locator('#under').fill('x')", Cause.WRONG_VALUE, "it does not take X"),
+    ("page.locator('#readonly').fill('x', timeout=1500)", Cause.DISABLED, "it cannot be changed"),
     ("page.locator('#number').check()", Cause.WRONG_VALUE, "it does not take X"),
     ("page.locator('#radio').uncheck(force=True)", Cause.WRONG_VALUE,
      "it is checked; choose another instead"),
-    ("page.locator('aria-ref=e99').click(timeout=250)", Cause.DETACHED, "it is gone"),
+    ("page.locator('aria-ref=e99').click(timeout=1500)", Cause.DETACHED, "it is gone"),
     ("page.keyboard.press('Foo')", Cause.NOT_FOUND, "no key Foo"),
     ("page.goto('foo')", Cause.NAVIGATION_FAILED, "http://h.example/p cannot be opened"),
     ("page.goto('http://nowhere.invalid/')", Cause.NAVIGATION_FAILED, "h.example does not exist"),
-    ("page.wait_for_selector('#never', timeout=250)", Cause.TIMEOUT, "it did not finish in time"),
+    ("page.wait_for_selector('#never', timeout=1500)", Cause.TIMEOUT, "it did not finish in time"),
 ]  # fmt: skip
 
 
