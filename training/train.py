@@ -52,7 +52,7 @@ class Settings:
         default_factory=lambda: {
             "copy": StageSettings(1e6),
             "small_pages": StageSettings(4e6, batch_tokens=2048),
-            "full": StageSettings(22e6, rate=5e-4, batch_tokens=2048),
+            "full": StageSettings(25e6, rate=5e-4, batch_tokens=2048),
         }
     )
     seed: int = 0
