@@ -65,11 +65,11 @@ def going_round(key: str, page: str, shape: str, attempts: Sequence[Attempt]) ->
 def sent_before(key: str, page: str, attempts: Sequence[Attempt]) -> Attempt | None:
     """An earlier attempt at just this, with an effect outside the page and a request sent.
 
-    To take it again on a page that looks the same would be to order twice.
+    To take it again on a page that looks the same would be to order twice. One whose result is
+    unknown is not among them: the user is asked about that.
     """
-    return next(
-        (a for a in attempts if a.commit and a.sent and a.key == key and a.page == page), None
-    )
+    sent = (a for a in attempts if a.commit and a.sent and not a.unknown)
+    return next((a for a in sent if a.key == key and a.page == page), None)
 
 
 def _same(before: list[Attempt], taken: list[Attempt]) -> str:
