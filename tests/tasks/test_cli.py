@@ -104,7 +104,7 @@ def test_at_a_terminal_the_user_is_asked_and_no_is_the_default(shop: Shop, tmp_p
         assert "click button Place order" in terminal.text
         terminal.type("\n")
         terminal.wait_for("Not approved")
-        terminal.type("\x03")
+        terminal.process.send_signal(signal.SIGINT)
         assert terminal.end() in (ExitCode.STOPPED, ExitCode.FAILED)
     assert shop.orders == []
 
