@@ -34,7 +34,7 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@touch $@
 
 browser: $(VENV)/installed
-	@$(BIN)/python -m tools.browser >/dev/null 2>&1 \
+	@$(BIN)/python -c 'from tools.browser import find_browser; find_browser()' 2>/dev/null \
 	  || .ci/debian chromium \
 	  || $(BIN)/playwright install chromium
 

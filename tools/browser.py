@@ -132,7 +132,7 @@ def find_browser(executable: str = "") -> Path:
             return candidate
     raise BrowserMissing(
         f"No Chromium, Chrome or Edge was found; install one with `{_install_command()}`, "
-        "or name yours with --browser PATH."
+        "or name yours with --executable PATH."
     )
 
 
@@ -219,6 +219,10 @@ async def _launch(playwright: Playwright, options: BrowserOptions, scratch: Path
         "executable_path": executable,
         "headless": not options.headed,
         "args": list(FLAGS),
+        # Ctrl-C is for us to handle: the run is saved first, and the browser closed after.
+        "handle_sigint": False,
+        "handle_sigterm": False,
+        "handle_sighup": False,
         # Chromium refuses to sandbox itself as root; everyone else keeps the sandbox.
         "chromium_sandbox": not root,
         "traces_dir": scratch / "traces",
@@ -248,7 +252,7 @@ def _why_not(executable: Path, options: BrowserOptions, message: str) -> str:
             "in a container."
         )
     first = next((line.strip() for line in message.splitlines() if line.strip()), "no reason given")
-    return f"{executable} does not start ({first}); name another with --browser PATH."
+    return f"{executable} does not start ({first}); name another with --executable PATH."
 
 
 async def _attach(playwright: Playwright, url: str) -> Browser:
