@@ -51,7 +51,7 @@ def small_page(rng: random.Random) -> Conversation | None:
     most = rng.choice((2, 3, 3, 4, 4, 5, 6))
     lines = rng.randint(0, 4)
     if draw < 0.7:
-        return _first(lambda: _decide(rng, most, lines, turns=rng.randint(2, 5), scattered=True))
+        return _first(lambda: _decide(rng, most, lines, turns=rng.randint(3, 7), scattered=True))
     if draw < 0.93:
         return _first(lambda: _failure(rng, most, lines, scattered=True))
     return _first(lambda: _finish(rng, most, lines, scattered=True))
@@ -63,14 +63,14 @@ def full(rng: random.Random) -> Conversation | None:
     draw = rng.random()
     lines = rng.choice((2, 5, 8, 12, 20, 30))
     most = rng.choice((2, 3, 4, 6, 8, 10, 12, 14, 14, 14))
-    if draw < 0.42:
+    if draw < 0.22:
         return plan_conversation(rng, most=rng.choice((3, 6, 8, 10, 14, 14)), scattered=scattered)
-    if draw < 0.44:
+    if draw < 0.24:
         return _first(lambda: replan_conversation(rng, most=most, scattered=scattered))
-    if draw < 0.8:
+    if draw < 0.72:
         turns = 1 if rng.random() < 0.67 else rng.randint(2, 4)
         return _first(lambda: _decide(rng, most, lines, turns=turns, scattered=scattered))
-    if draw < 0.94:
+    if draw < 0.92:
         return _first(lambda: _failure(rng, most, lines, scattered=scattered))
     return _first(lambda: _finish(rng, most, lines, scattered=scattered))
 

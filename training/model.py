@@ -13,21 +13,23 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from training.attention import causal_attention
+from training.tokenizer import families, traits
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The sizes of the model. `families` are token groups (see `tokenizer.families`)."""
+    """The sizes of the model."""
 
     vocabulary: int
     width: int = 256
-    layers: int = 4
+    layers: int = 6
     heads: int = 4
     hidden: int = 640
-    rope_base: float = 10_000.0
+    rope_base: float = 1e6  # half of the pairs turn slowly enough to compare distant tokens
     norm_eps: float = 1e-5
     context: int = 4096
 
@@ -151,16 +153,18 @@ class Wiring:
     token_std: float = 0.06
     constant: float = 0.5
     kinship: float = 0.8  # cosine between tokens that differ only in case or leading space
-    before_pairs: int = 6  # quickly turning pairs that find the token before
-    before_gain: float = 20.0
-    match_from: int = 23  # first of the slowly turning pairs that compare tokens
+    likeness: float = 0.3  # cosine between refs, and between digits
+    before_pairs: int = 5  # quickly turning pairs that find the tokens before
+    before_gain: float = 22.0
+    second: float = 0.5  # how much the token two before counts beside the one before
+    match_from: int = 16  # first of the slowly turning pairs that compare tokens
     match_gain: float = 4.0
     match_heads: int = 4
     copy_gain: float = 4.0
 
 
 def initialise(
-    model: Model, families: list[int], seed: int = 0, wiring: Wiring | None = None
+    model: Model, tokenizer: Tokenizer, seed: int = 0, wiring: Wiring | None = None
 ) -> None:
     """Set all weights: small random ones, then the wired circuit (in place)."""
     rng = torch.Generator().manual_seed(seed)
@@ -170,70 +174,122 @@ def initialise(
             if weight.dim() == 2:
                 std = 0.02 / depth if name.endswith(("o_proj.weight", "down_proj.weight")) else 0.02
                 weight.copy_(torch.randn(weight.shape, generator=rng) * std)
-        wire_induction(model, families, rng, wiring or Wiring())
+        wiring = wiring or Wiring()
+        model.embed_tokens.weight.copy_(_embeddings(model.config, tokenizer, rng, wiring))
+        wire_induction(model, rng, wiring)
 
 
-def wire_induction(model: Model, families: list[int], rng: torch.Generator, wiring: Wiring) -> None:
-    """Write the copying circuit into embeddings and the first two layers.
+def _embeddings(
+    config: ModelConfig, tokenizer: Tokenizer, rng: torch.Generator, wiring: Wiring
+) -> Tensor:
+    """Tokens in the upper half, so that what they have in common is a direction from the start.
 
-    The upper half of the residual stream holds the token, the lower half (but dimension 0,
-    which is constant) the token before it.
+    A word piece is its family plus its dress (leading space, capital); refs and digits are
+    partly their class. "The last ref" or "the same word, with a space" is then one linear map,
+    which training finds quickly; with unrelated vectors it takes millions of tokens.
+    """
+    half, size = config.width // 2, config.vocabulary
+
+    def draw(count: int) -> Tensor:
+        return torch.randn(count, half, generator=rng)
+
+    groups, kinds = families(tokenizer), traits(tokenizer)
+    shared = draw(max(groups) + 1)[torch.tensor(groups)]
+    space, capital, digit, ref = draw(4)
+    signs = torch.tensor([[1.0 if t.spaced else -1.0, 1.0 if t.capital else -1.0] for t in kinds])
+    dress = signs @ torch.stack((space, capital)) / math.sqrt(2)
+    classes = {"digit": digit, "ref": ref}
+    like = torch.stack([classes.get(t.kind, torch.zeros(half)) for t in kinds])
+    alike = torch.tensor([wiring.likeness if t.kind in classes else 0.0 for t in kinds])[:, None]
+    own = (1 - alike).sqrt() * shared + alike.sqrt() * like
+    kin = wiring.kinship
+    table = torch.zeros(size, config.width)
+    table[:, half:] = (math.sqrt(kin) * own + math.sqrt(1 - kin) * dress) * wiring.token_std
+    table[:, 0] = wiring.constant
+    return table
+
+
+def wire_induction(model: Model, rng: torch.Generator, wiring: Wiring) -> None:
+    """Write the copying circuit into the first two layers.
+
+    The upper half of the residual stream holds the token t, the lower half (but dimension 0,
+    which is constant) what came before it: the token before, plus `second` times the one
+    before that, turned by a fixed random rotation P so that the two do not mix. Layer 1 asks
+    with t + second P (token before) for places that what came before matches: what follows
+    two tokens is found by both, where one alone often stands in several places.
     """
     config = model.config
-    half, head = config.width // 2, config.head_width
-    pairs = head // 2
-
-    shared = torch.randn(max(families) + 1, half, generator=rng)[torch.tensor(families)]
-    own = torch.randn(config.vocabulary, half, generator=rng)
-    kin = wiring.kinship
-    table = model.embed_tokens.weight
-    table.zero_()
-    table[:, half:] = (math.sqrt(kin) * shared + math.sqrt(1 - kin) * own) * wiring.token_std
-    table[:, 0] = wiring.constant
-
-    # What RMSNorm multiplies by, before layer 0 and before layer 1.
-    token_power = half * wiring.token_std**2
-    scale0 = math.sqrt(config.width / (token_power + wiring.constant**2))
-    scale1 = math.sqrt(config.width / (2 * token_power + wiring.constant**2))
-
+    half = config.width // 2
+    rotation = _rotation(half, rng)
     before, match = (model.layers[0].self_attn, model.layers[1].self_attn)
     assert isinstance(before, Attention) and isinstance(match, Attention)
+    _wire_before(before, config, wiring, 1, torch.eye(half))
+    _wire_before(before, config, wiring, 2, rotation * wiring.second)
+    _wire_match(match, config, wiring, rotation * wiring.second, rng)
 
-    # Layer 0, heads 0 and 1: attend to the previous position, whatever stands there.
+
+def _rotation(size: int, rng: torch.Generator) -> Tensor:
+    """A random permutation with signs that leaves dimension 0 alone (and empty)."""
+    target = torch.randperm(size - 1, generator=rng) + 1
+    matrix = torch.zeros(size, size)
+    signs = torch.randint(0, 2, (size - 1,), generator=rng) * 2.0 - 1.0
+    matrix[target, torch.arange(1, size)] = signs
+    return matrix
+
+
+def _token_power(config: ModelConfig, wiring: Wiring) -> float:
+    return config.width // 2 * wiring.token_std**2
+
+
+def _wire_before(
+    layer: Attention, config: ModelConfig, wiring: Wiring, distance: int, place: Tensor
+) -> None:
+    """Two heads look `distance` tokens back, whatever stands there, and write it at `place`.
+
+    `place` (half, half) maps the token half onto the lower half of the stream.
+    """
+    half, head = config.width // 2, config.head_width
+    pairs = head // 2
+    scale = math.sqrt(config.width / (_token_power(config, wiring) + wiring.constant**2))
     angles = rope_angles(config)[: wiring.before_pairs]
-    strength = wiring.before_gain / (scale0 * wiring.constant)
-    for index in (0, 1):
-        rows = slice(index * head, (index + 1) * head)
-        for projection in (before.q_proj, before.k_proj, before.v_proj):
+    strength = wiring.before_gain / (scale * wiring.constant)
+    gain = 1 / math.sqrt(scale)
+    for part in (0, 1):
+        start = (2 * (distance - 1) + part) * head
+        rows = slice(start, start + head)
+        for projection in (layer.q_proj, layer.k_proj, layer.v_proj):
             projection.weight[rows] = 0.0
-        start = index * head
-        before.q_proj.weight[start : start + len(angles), 0] = strength
-        before.k_proj.weight[start : start + len(angles), 0] = strength * angles.cos()
+        found = slice(start, start + len(angles))
         turned = slice(start + pairs, start + pairs + len(angles))
-        before.k_proj.weight[turned, 0] = strength * angles.sin()
-        before.o_proj.weight[:, rows] = 0.0
-        gain = 1 / math.sqrt(scale0)
-        for dim in range(head):
-            source = half + index * head + dim
-            before.v_proj.weight[index * head + dim, source] = gain
-            target = index * head + dim
-            if target != 0:  # dimension 0 stays constant
-                before.o_proj.weight[target, index * head + dim] = gain
+        layer.q_proj.weight[found, 0] = strength
+        layer.k_proj.weight[found, 0] = strength * (distance * angles).cos()
+        layer.k_proj.weight[turned, 0] = strength * (distance * angles).sin()
+        tokens = slice(half + part * head, half + (part + 1) * head)
+        layer.v_proj.weight[rows, tokens] = torch.eye(head) * gain
+        layer.o_proj.weight[:, rows] = 0.0
+        layer.o_proj.weight[1:half, rows] = place[1:, part * head : (part + 1) * head] * gain
 
-    # Layer 1, every head: find the position whose previous token is the current token.
+
+def _wire_match(
+    layer: Attention, config: ModelConfig, wiring: Wiring, second: Tensor, rng: torch.Generator
+) -> None:
+    """Heads find the position before which stands what stands here, and copy its token."""
+    half, head = config.width // 2, config.head_width
+    pairs = head // 2
+    power = 2 * _token_power(config, wiring) + wiring.constant**2
+    gain = math.sqrt(wiring.copy_gain / math.sqrt(config.width / power))
     for index in range(wiring.match_heads):
         rows = slice(index * head, (index + 1) * head)
-        for projection in (match.q_proj, match.k_proj, match.v_proj):
+        for projection in (layer.q_proj, layer.k_proj, layer.v_proj):
             projection.weight[rows] = 0.0
         chosen = [*range(wiring.match_from, pairs), *range(pairs + wiring.match_from, head)]
         random = torch.randn(len(chosen), half, generator=rng) / math.sqrt(half)
         where = torch.tensor(chosen) + index * head
-        match.q_proj.weight[where, half:] = random * wiring.match_gain
-        match.k_proj.weight[where, :half] = random * wiring.match_gain
-        match.k_proj.weight[where, 0] = 0.0
-        match.o_proj.weight[:, rows] = 0.0
-        gain = math.sqrt(wiring.copy_gain / scale1)
-        for dim in range(head):
-            source = half + index % 2 * head + dim
-            match.v_proj.weight[index * head + dim, source] = gain
-            match.o_proj.weight[source, index * head + dim] = gain
+        layer.q_proj.weight[where, half:] = random * wiring.match_gain
+        layer.q_proj.weight[where, :half] = random @ second * wiring.match_gain
+        layer.k_proj.weight[where, :half] = random * wiring.match_gain
+        layer.k_proj.weight[where, 0] = 0.0
+        layer.o_proj.weight[:, rows] = 0.0
+        copied = slice(half + index % 2 * head, half + (index % 2 + 1) * head)
+        layer.v_proj.weight[rows, copied] = torch.eye(head) * gain
+        layer.o_proj.weight[copied, rows] = torch.eye(head) * gain

@@ -18,9 +18,12 @@ Pre-tokenisation is GPT-2's, which llama.cpp knows as `gpt-2` and vLLM through `
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from tokenizers import AddedToken, Tokenizer, decoders, pre_tokenizers, trainers
 from tokenizers.models import BPE
@@ -46,6 +49,7 @@ TAGS = (
 )
 MAX_REFS = 300
 REFS = tuple(f"[e{number}]" for number in range(1, MAX_REFS + 1))
+_REF_SET = frozenset(REFS)
 VOCABULARY = 6144
 
 SPACE, NEWLINE = "Ġ", "Ċ"  # how byte-level BPE writes " " and "\n"
@@ -84,12 +88,25 @@ PUNCTUATION = (
 )
 
 
+_PLAN = re.compile(r"(?<=\nPlan:\n)(?:\d+\. .*\n)+")
+
+
 def chat(conversation: Conversation) -> Iterator[tuple[str, bool]]:
-    """The text of a conversation in pieces; True marks what the model is to write itself."""
+    """The text of a conversation in pieces; True marks what a loss is taken on.
+
+    That is what the model is to write itself, and the plan that a question repeats: it follows
+    from the task before it, so every question teaches planning too.
+    """
     yield CONTROL[0], False
     for turn in conversation:
         yield f"<|start_header_id|>{turn.role}<|end_header_id|>\n\n", False
-        yield f"{turn.content}<|eot_id|>", turn.role == "assistant"
+        plan = _PLAN.search(turn.content) if turn.role == "user" else None
+        if plan is None:
+            yield f"{turn.content}<|eot_id|>", turn.role == "assistant"
+        else:
+            yield turn.content[: plan.start()], False
+            yield plan[0], True
+            yield f"{turn.content[plan.end() :]}<|eot_id|>", False
 
 
 # llama.cpp asks whether a template reads a system message's content, and where it does not,
@@ -238,6 +255,32 @@ def encode(tokenizer: Tokenizer, conversation: Conversation) -> tuple[list[int],
         ids += piece
         own += [mine] * len(piece)
     return ids, own
+
+
+@dataclass(frozen=True)
+class Trait:
+    """What a token is beside its family: its dress, and the class of those that are no words."""
+
+    spaced: bool = False
+    capital: bool = False
+    kind: Literal["word", "digit", "ref", "other"] = "other"
+
+
+def traits(tokenizer: Tokenizer) -> list[Trait]:
+    """The traits of every token."""
+    return [_trait(tokenizer.id_to_token(n) or "") for n in range(tokenizer.get_vocab_size())]
+
+
+def _trait(token: str) -> Trait:
+    bare = token.removeprefix(SPACE) if token != SPACE else token
+    spaced = bare != token
+    if token in _REF_SET:
+        return Trait(kind="ref")
+    if bare.isdecimal():
+        return Trait(spaced, kind="digit")
+    if bare.isascii() and bare.isalpha():
+        return Trait(spaced, capital=bare[0].isupper(), kind="word")
+    return Trait(spaced)
 
 
 def families(tokenizer: Tokenizer) -> list[int]:

@@ -50,9 +50,9 @@ class Settings:
     out: Path = Path("build/training")
     stages: dict[Stage, StageSettings] = field(
         default_factory=lambda: {
-            "copy": StageSettings(1e6),
-            "small_pages": StageSettings(4e6, batch_tokens=2048),
-            "full": StageSettings(25e6, rate=5e-4, batch_tokens=2048),
+            "copy": StageSettings(0.5e6),
+            "small_pages": StageSettings(6e6, batch_tokens=2048),
+            "full": StageSettings(40e6, rate=5e-4, batch_tokens=2048),
         }
     )
     seed: int = 0
@@ -62,7 +62,7 @@ class Settings:
     clip: float = 1.0
     threads: int = 1
     workers: int = 1  # processes, each on batches of its own
-    save_every_s: float = 180.0
+    save_every_s: float = 300.0
     say_every_s: float = 10.0
     held_out: int = 48  # conversations
 
@@ -145,7 +145,7 @@ class Training:
         self.crew = crew
         config = ModelConfig(tokenizer.get_vocab_size())
         self.model = Model(config)
-        initialise(self.model, tokens_of.families(tokenizer), settings.seed)
+        initialise(self.model, tokenizer, settings.seed)
         self.optimiser = Optimiser(self.model)
         self.position = Position()
         self.console = Console()

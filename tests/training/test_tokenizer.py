@@ -16,6 +16,10 @@ PROMPT = (
     "<page>\nheading Row 3 · €12.50[e1]\n  button Add to basket[e12]\n"
     "*combobox Size[e300]: Small (Small | Large (disabled))\n</page>\nThink carefully."
 )
+PLANNED = (
+    "Task: Book Zoë\nPlan:\n1. Choose Zoë\n2. Send it off\nHistory:\n1. click link Zoë: ok\n"
+    "<page>\nlink Zoë[e1]\n</page>\nStep 2: Send it off\nThink carefully."
+)
 ANSWER = (
     '<thinking>size: Size[e300]: Small, combobox</thinking><output>{"actions":[{"action":'
     '"select","ref":"[e300]","option":"Large"}],"completes_step":true}</output>'
@@ -65,8 +69,33 @@ def test_loss_falls_on_what_the_assistant_writes_and_its_end(tokenizer: Tokenize
     assert tokenizer.decode(learned, skip_special_tokens=False) == ANSWER + "<|eot_id|>"
 
 
-def test_the_pieces_of_a_chat_are_tokenised_as_the_whole_would_be(tokenizer: Tokenizer) -> None:
-    talk = (Turn("user", PROMPT), Turn("assistant", ANSWER), Turn("user", "What went wrong?"))
+def test_loss_falls_on_the_plan_in_a_question_too(tokenizer: Tokenizer) -> None:
+    ids, own = tokens_of.encode(tokenizer, (Turn("user", PLANNED), Turn("assistant", ANSWER)))
+    learned = tokenizer.decode(
+        [token for token, mine in zip(ids, own, strict=True) if mine], skip_special_tokens=False
+    )
+    assert learned == f"1. Choose Zoë\n2. Send it off\n{ANSWER}<|eot_id|>"
+
+
+def test_traits_tell_refs_digits_and_the_dress_of_words(tokenizer: Tokenizer) -> None:
+    traits = tokens_of.traits(tokenizer)
+
+    def of(text: str) -> tokens_of.Trait:
+        (token,) = tokenizer.encode(text).ids
+        return traits[token]
+
+    assert of(" Size") == tokens_of.Trait(spaced=True, capital=True, kind="word")
+    assert of("size") == tokens_of.Trait(kind="word")
+    assert of("7").kind == "digit"
+    assert of("[e12]").kind == "ref"
+
+
+@pytest.mark.parametrize("prompt", [PROMPT, PLANNED])
+def test_the_pieces_of_a_chat_are_tokenised_as_the_whole_would_be(
+    tokenizer: Tokenizer, prompt: str
+) -> None:
+    asked = Turn("user", prompt)
+    talk = (asked, Turn("assistant", ANSWER), Turn("user", "What went wrong?"))
     whole = "".join(text for text, _ in tokens_of.chat(talk))
     assert tokens_of.encode(tokenizer, talk)[0] == tokenizer.encode(whole).ids
 
