@@ -17,7 +17,8 @@ from training.conversation import ConversationSource, Stage
 from training.tokenizer import CONTROL, REFS, encode, families, id_of
 
 CHUNK = 1000  # conversations
-SPELLING_EVERY = 8  # batches: how often conversations are interrupted by a spelling exercise
+KINDS = 3  # of copying
+EXERCISE_EVERY = 4  # batches: how often conversations are interrupted by an exercise in copying
 HELD_OUT = 900_000_000  # seed of the conversations that are never trained on
 
 
@@ -44,21 +45,26 @@ def copy_batches(
     A third are repeated as they are, a third in shuffled pieces, and a third after a second
     text in which the same words stand in another dress (case, leading space).
     """
-    size = tokenizer.get_vocab_size()
     kin = _kin(tokenizer)
-    refs = torch.tensor([id_of(tokenizer, ref) for ref in REFS])
     for number in count(chunk, stride):
-        rng = torch.Generator().manual_seed(number)
         for position in range(64):
-            length = int(torch.randint(16, 97, (1,), generator=rng))
-            rows = max(1, tokens // (2 * length))
-            first = torch.randint(len(CONTROL), size, (rows, length), generator=rng)
-            with_refs = torch.rand(first.shape, generator=rng) < 0.15
-            some = refs[torch.randint(len(refs), first.shape, generator=rng)]
-            first = torch.where(with_refs, some, first)
-            ids, own = _repeat(first, position % 3, kin, rng)
             if number > chunk or position >= index:
-                yield Batch(ids, own, number, position)
+                made = copying(tokenizer, kin, tokens, number * 64 + position, position % KINDS)
+                yield Batch(*made, number, position)
+
+
+def copying(
+    tokenizer: Tokenizer, kin: Tensor, tokens: int, seed: int, kind: int
+) -> tuple[Tensor, Tensor]:
+    """One batch of random tokens and their repetition: as they are, in pieces, in other dress."""
+    rng = torch.Generator().manual_seed(seed)
+    length = int(torch.randint(16, 97, (1,), generator=rng))
+    rows = max(1, tokens // (2 * length))
+    refs = torch.tensor([id_of(tokenizer, ref) for ref in REFS])
+    first = torch.randint(len(CONTROL), len(kin), (rows, length), generator=rng)
+    with_refs = torch.rand(first.shape, generator=rng) < 0.15
+    some = refs[torch.randint(len(refs), first.shape, generator=rng)]
+    return _repeat(torch.where(with_refs, some, first), kind, kin, rng)
 
 
 def _repeat(first: Tensor, kind: int, kin: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -131,12 +137,19 @@ def conversation_batches(
 ) -> Iterator[Batch]:
     """Conversations in batches of like lengths, up to `tokens` tokens each.
 
-    Those longer than `longest` tokens are left out; now and then comes a spelling exercise.
+    Those longer than `longest` tokens are left out. Now and then comes an exercise, spelling and
+    copying by turns: without them the copying of rare words is soon forgotten.
     """
+    kin = _kin(tokenizer)
     for number in count(chunk, stride):
         batches = _chunk(tokenizer, source, stage, tokens, longest, number)
-        for at in range(0, len(batches), SPELLING_EVERY):
-            batches[at] = Batch(*spelling(tokenizer, tokens, number * 1000 + at), number, at)
+        for at in range(0, len(batches), EXERCISE_EVERY):
+            seed = number * 1000 + at // EXERCISE_EVERY
+            if seed % 2:
+                exercise = spelling(tokenizer, tokens, seed)
+            else:
+                exercise = copying(tokenizer, kin, tokens, seed, seed // 2 % KINDS)
+            batches[at] = Batch(*exercise, number, at)
         skip = index if number == chunk else 0
         yield from batches[skip:]
 

@@ -50,9 +50,9 @@ class Settings:
     out: Path = Path("build/training")
     stages: dict[Stage, StageSettings] = field(
         default_factory=lambda: {
-            "copy": StageSettings(0.5e6),
-            "small_pages": StageSettings(6e6, batch_tokens=2048),
-            "full": StageSettings(40e6, rate=5e-4, batch_tokens=2048),
+            "copy": StageSettings(0.4e6),
+            "small_pages": StageSettings(7e6, batch_tokens=2048),
+            "full": StageSettings(34e6, rate=5e-4, batch_tokens=2048),
         }
     )
     seed: int = 0
@@ -67,15 +67,35 @@ class Settings:
     held_out: int = 48  # conversations
 
 
+def pace(name: str) -> float:
+    """The share of the learning rate at which a parameter is trained.
+
+    At the full rate AdamW, whose steps know no scale, wears the wired circuit down within two
+    million tokens: 0.997 of random tokens copied became 0.44, and the loss stopped falling.
+    """
+    if name.startswith("embed_tokens."):
+        return 0.5
+    return 0.15 if name.startswith(("layers.0.self_attn.", "layers.1.self_attn.")) else 1.0
+
+
 class Optimiser:
-    """AdamW on fp32 masters of bf16 weights, all of them in one flat vector."""
+    """AdamW on fp32 masters of bf16 weights, all of them in one flat vector, by pace."""
 
     def __init__(self, model: Model) -> None:
-        parameters = list(model.parameters())
-        self.master = torch.nn.Parameter(torch.cat([p.detach().flatten() for p in parameters]))
-        self.flat = self.master.detach().to(torch.bfloat16)
+        by_pace: dict[float, list[torch.nn.Parameter]] = {}
+        for name, parameter in model.named_parameters():
+            by_pace.setdefault(pace(name), []).append(parameter)
+        parameters = [parameter for group in by_pace.values() for parameter in group]
+        self.master = torch.cat([p.detach().flatten() for p in parameters])
+        self.flat = self.master.to(torch.bfloat16)
         self.gradient = torch.zeros_like(self.flat)
-        self.adam = torch.optim.AdamW([self.master], betas=(0.9, 0.95), fused=True)
+        sizes = [sum(p.numel() for p in group) for group in by_pace.values()]
+        self.parts = [torch.nn.Parameter(part) for part in self.master.split(sizes)]
+        groups = [
+            {"params": [part], "pace": share}
+            for part, share in zip(self.parts, by_pace, strict=True)
+        ]
+        self.adam = torch.optim.AdamW(groups, betas=(0.9, 0.95), fused=True)
         at = 0
         for parameter in parameters:
             view = slice(at, at + parameter.numel())
@@ -85,11 +105,15 @@ class Optimiser:
 
     def step(self, rate: float, clip: float, crew: Crew | None = None, tokens: int = 0) -> int:
         """Take one step and clear the gradient; returns the tokens that it was taken on."""
-        self.master.grad = self.gradient.float()
+        gradient = self.gradient.float()
         if crew is not None:
-            tokens = crew.average(self.master.grad, tokens)
-        norm = float(torch.nn.utils.clip_grad_norm_([self.master], clip))
-        self.adam.param_groups[0]["lr"] = rate
+            tokens = crew.average(gradient, tokens)
+        sizes = [part.numel() for part in self.parts]
+        for part, piece in zip(self.parts, gradient.split(sizes), strict=True):
+            part.grad = piece
+        norm = float(torch.nn.utils.clip_grad_norm_(self.parts, clip))
+        for group in self.adam.param_groups:
+            group["lr"] = rate * group["pace"]
         if math.isfinite(norm):
             self.adam.step()
         self.gradient.zero_()
@@ -98,7 +122,7 @@ class Optimiser:
 
     def publish(self) -> None:
         """Bring the masters' values to the model."""
-        self.flat.copy_(self.master.detach())
+        self.flat.copy_(self.master)
 
 
 @dataclass
@@ -225,7 +249,7 @@ class Training:
     def save(self) -> None:
         """Write a checkpoint in one piece: a kill leaves the old one or the new one."""
         state = {
-            "master": self.optimiser.master.detach(),
+            "master": self.optimiser.master,
             "adam": self.optimiser.adam.state_dict(),
             "position": asdict(self.position),
         }

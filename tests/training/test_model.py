@@ -1,6 +1,7 @@
 """The model: copies before it is trained, resumes exactly, and runs alike under llama.cpp."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from training.batches import conversation_batches, copy_batches, spelling
 from training.conversation import Conversation, Stage, Turn
 from training.model import Model, ModelConfig, initialise
 from training.scores import copy_accuracy
-from training.train import Settings, StageSettings, train
+from training.train import Optimiser, Settings, StageSettings, train
 
 PROMPT = "Task: Choose Olives\n<page>\ncheckbox Olives[e4]\nbutton Add to basket[e12]\n</page>"
 
@@ -82,6 +83,21 @@ def test_batches_continue_where_they_stopped(tokenizer: Tokenizer) -> None:
     copies = list(islice(copy_batches(tokenizer, 256), 6))
     again = next(copy_batches(tokenizer, 256, copies[4].chunk, copies[4].index + 1))
     assert torch.equal(copies[5].ids, again.ids)
+
+
+def test_the_wired_circuit_is_trained_more_gently_than_the_rest(fresh: Model) -> None:
+    model = deepcopy(fresh)
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    optimiser = Optimiser(model)
+    optimiser.gradient.fill_(1.0)
+    optimiser.step(1e-2, 1.0)
+    moved = {
+        name: float((p.detach().float() - before[name]).abs().mean())
+        for name, p in model.named_parameters()
+    }
+    rest = moved["layers.2.self_attn.q_proj.weight"]
+    assert moved["layers.1.self_attn.q_proj.weight"] < 0.3 * rest
+    assert moved["embed_tokens.weight"] < 0.7 * rest
 
 
 def test_training_that_was_cut_ends_as_if_it_had_not_been(
