@@ -7,6 +7,9 @@ own routing sees neither redirects nor, from page level, popups. Requests that a
 go on untouched, with their cookies and bodies; nothing else of the page's traffic is paused,
 except what goes to addresses that look private or like cloud metadata.
 
+Frames may load documents of other sites, as payment frames do, but a form of our page is not
+sent to another site by way of a frame.
+
 A refused navigation is aborted: the tab keeps what it shows, an empty popup is closed, a
 frame shows the browser's error page. What comes to the tab on a way that makes no request (a
 document that the page had prefetched, or that an old service worker serves) is left again at
@@ -26,7 +29,10 @@ from playwright.async_api import Error as PlaywrightError
 from tools.errors import PolicyRefused
 from tools.policy import Policy, Refusal
 
-_ALWAYS_PAUSED = ("169.254.", "100.100.100.200", "168.63.129.16", "192.0.0.192", "[", "metadata")
+_ALWAYS_PAUSED = (
+    *("169.254.", "100.100.100.200", "168.63.129.16", "192.0.0.192", "["),
+    *("metadata", "instance-data"),
+)
 _PRIVATE_PAUSED = (
     *("0.", "10.", "100.", "127.", "172.", "192.168.", "198.18.", "localhost"),
     *("*.local", "*.internal", "*.lan", "*.home", "*.corp", "*.intranet", "*.localhost"),
@@ -112,16 +118,28 @@ class Enforcement:
             return
         target = await self._target(event.get("frameId", ""))
         top = document and target is not None and target["type"] == "page"
-        reason = self._policy.check_url(url) if top else self._policy.check_embedded(url)
+        bound = top or (document and self._sends_our_form(event["request"]))
+        reason = self._policy.check_url(url) if bound else self._policy.check_embedded(url)
         if reason is None or not await self._is_ours(event.get("frameId", ""), target):
             await self._send("Fetch.continueRequest", {"requestId": event["requestId"]})
             return
-        why = "Aborted" if top else "BlockedByClient"
+        why = "Aborted" if bound else "BlockedByClient"
         await self._send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": why})
         first = event["request"]["method"] == "GET" and not event.get("redirectedRequestId")
-        self._tell(Refusal(url=url, reason=reason, embedded=not top, first=top and first))
+        self._tell(Refusal(url=url, reason=reason, embedded=not bound, first=top and first))
         if top and target is not None and target.get("openerId") and target["url"] in _UNSEEN:
             await self._send("Target.closeTarget", {"targetId": target["targetId"]})
+
+    def _sends_our_form(self, request: dict[str, Any]) -> bool:
+        """Whether a document request carries what was entered on a page of an allowed site.
+
+        A page can hide where such a request comes from; then it counts as ours.
+        """
+        if request["method"] == "GET":
+            return False
+        headers = {name.lower(): value for name, value in request["headers"].items()}
+        origin = headers.get("origin", "null")
+        return origin == "null" or self._policy.check_url(origin) is None
 
     async def _target(self, frame: str) -> dict[str, Any] | None:
         """The target whose main frame this is; None for frames within a page's process."""
@@ -137,9 +155,7 @@ class Enforcement:
 
         Without a frame, a worker asks: nobody can tell whose, so it counts as ours.
         """
-        browser = self._context.browser
-        alone = self._tabs is None and browser is not None and len(browser.contexts) == 1
-        if alone or not frame:
+        if not frame or self._alone():
             return True
         pages = self._context.pages if self._tabs is None else self._tabs()
         ours = {await self._target_id(page) for page in pages}
@@ -155,6 +171,13 @@ class Enforcement:
             if await self._frame_ids(page) & set(line):
                 return True
         return False
+
+    def _alone(self) -> bool:
+        """Whether the browser has no other tabs than the run's."""
+        browser = self._context.browser
+        if self._tabs is not None or browser is None:
+            return False
+        return not any(other.pages for other in browser.contexts if other != self._context)
 
     async def _target_id(self, page: Page) -> str:
         if page not in self._targets:

@@ -94,6 +94,11 @@ LEAVING = {
     "<button id=go>go</button></form>",
     "POST form, redirected": '<form method=post action="/r?code=307&to={there}/x">'
     "<input name=a value=b><button id=go>go</button></form>",
+    "POST form into a frame": "<iframe name=f></iframe><form method=post target=f "
+    'action="{there}/x"><input name=a value=b><button id=go>go</button></form>',
+    "POST form into a frame, without saying from where": "<meta name=referrer content=no-referrer>"
+    '<iframe name=f></iframe><form method=post target=f action="{there}/x">'
+    "<input name=a value=b><button id=go>go</button></form>",
     "target=_blank": '<a id=go target=_blank href="{there}/x">go</a>',
     "target=_blank with opener": '<a id=go target=_blank rel=opener href="{there}/x">go</a>',
     "noopener": '<a id=go target=_blank rel="noopener noreferrer" href="{there}/x">go</a>',
@@ -161,7 +166,9 @@ async def test_popups_of_the_same_site_open(guarded: Guarded) -> None:
 
 
 async def test_a_frame_of_another_site_loads_and_works_but_the_tab_stays(guarded: Guarded) -> None:
-    guarded.there.pages["/card"] = "<input id=card><a id=on href='/next'>on</a>"
+    guarded.there.pages["/card"] = (
+        "<form method=post action=/next><input id=card name=card><button id=on>on</button></form>"
+    )
     guarded.there.pages["/next"] = "<h1>paid</h1><a id=top target=_top href='/out'>out</a>"
     await guarded.open('<h1>Pay</h1><iframe src="{there}/card"></iframe><img src="{there}/i.png">')
     frame = guarded.page.frame_locator("iframe")
