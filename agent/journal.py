@@ -89,6 +89,10 @@ class Journal:
         """Whether a request that may change something left since the intent began."""
         return bool(self._sent)
 
+    def reached(self) -> list[str]:
+        """The addresses of the requests that may have changed something since the intent began."""
+        return [request.url for request in self._sent]
+
     def follow(self, session: Session) -> None:
         """Write down what the session's tabs send and where they get to."""
         self._session = session

@@ -3,11 +3,13 @@
 from agent.attempts import attempted, carried, conclude
 from agent.live import Live, Update
 from agent.look import look
-from agent.state import RunState
+from agent.state import Intent, RunState
 from agent.tell import told
 from tools.actions.extract import Look
 from tools.causes import Cause, Verdict
 from tools.dispatch import Outcome, parse_action
+from tools.observation import Observation
+from tools.sites import read_address
 from tools.verdict import judge
 
 
@@ -22,7 +24,8 @@ async def verify(state: RunState, live: Live) -> Update:
     page = await look(live, state, previous=before, find=find)
     askable = [refusal.url for refusal in live.refused if refusal.first]
     wanted = next((url for url in askable if live.policy.site_to_ask(url)), "")
-    again = carried(state.pending, before, page) if wanted else None
+    once = wanted and not _took_effect(live, intent, before)
+    again = carried(state.pending, before, page) if once else None
     if again:
         # Nothing happened yet: the guard asks for the site, then the action is taken again.
         return {
@@ -39,3 +42,18 @@ async def verify(state: RunState, live: Live) -> Update:
     read = outcome.text if action.action in ("read", "extract") else ""
     attempt = attempted(state, intent, verdict, locator=outcome.locator, text=read, sent=sent)
     return told(live, state, attempt, {"look": find} | conclude(state, attempt, page))
+
+
+def _took_effect(live: Live, intent: Intent, before: Observation) -> bool:
+    """Whether the action did something besides what was refused, which must not be done twice.
+
+    Of a harmless action only what its own site got counts: others get reports on visitors.
+    """
+    refused = {refusal.url for refusal in live.refused}
+    sites = [_site(url) for url in live.journal.reached() if url not in refused]
+    return bool(sites) if intent.effect == "commit" else _site(before.url) in sites
+
+
+def _site(url: str) -> str:
+    address = read_address(url)
+    return address.site if address else ""

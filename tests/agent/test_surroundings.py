@@ -61,6 +61,26 @@ async def test_without_a_yes_no_other_site_is_opened(
     assert "/elsewhere" not in {request.path for request in site.requests[before:]}
 
 
+async def test_what_was_done_beside_a_refused_popup_is_not_done_again(
+    site: Site, tmp_path: Path
+) -> None:
+    """The click adds one and opens another site: a yes to the site must not add a second."""
+    url = site.page(
+        "/shop",
+        f"""<h1>Shop</h1><button onclick="fetch('/add', {{method: 'POST'}});
+        window.open('{site.other("/partner")}')">Add</button>""",
+    )
+    site.handle("/add", lambda _: html_answer("added"))
+    before = len(site.requests)
+    user = User()
+    with ScriptedModel(sensible(['click "Add"'], done="Shop", strategy="give_up")) as model:
+        state = await carry_out(url, model, tmp_path, user=user)
+    added = [request for request in site.requests[before:] if request.path == "/add"]
+    assert len(added) == 1
+    assert state.attempts[0].sent
+    assert user.asked == []
+
+
 # -- secrets --------------------------------------------------------------------------------
 
 
