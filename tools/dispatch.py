@@ -18,7 +18,7 @@ from tools.causes import Cause
 from tools.errors import BrowserGone, PolicyRefused, SecretMissing
 from tools.failures import GONE, ActionFailed, explain, landed
 from tools.hands import Hands
-from tools.observation import Element
+from tools.observation import Element, clean
 from tools.reach import covering, named, probe
 from tools.record import REGISTRY, Action, Done, Tool
 from tools.roles import fits
@@ -80,7 +80,7 @@ async def perform(action: Action, hands: Hands) -> Outcome:
         outcome = Outcome(cause=Cause.BROWSER_GONE, evidence=str(gone))
     except Error as error:
         outcome = await _explained(error, action, hands)
-    return _redacted(outcome, hands)
+    return _harmless(outcome, hands)
 
 
 async def _run(tool: Tool, action: Action, hands: Hands) -> Outcome:
@@ -158,13 +158,14 @@ async def _covered_by(element: Element, hands: Hands) -> str:
     return covering(seen.by, hands.observation) if seen.state == "covered" else ""
 
 
-def _redacted(outcome: Outcome, hands: Hands) -> Outcome:
+def _harmless(outcome: Outcome, hands: Hands) -> Outcome:
+    """The outcome without secrets, and with nothing of the page's that looks like ours in it."""
     redact = hands.secrets.redact
     return outcome.model_copy(
         update={
-            "text": redact(outcome.text),
+            "text": "\n".join(map(clean, redact(outcome.text).split("\n"))),
             "locator": redact(outcome.locator),
             "expected": None if outcome.expected is None else redact(outcome.expected),
-            "evidence": redact(outcome.evidence),
+            "evidence": redact(clean(redact(outcome.evidence))),
         }
     )

@@ -41,7 +41,7 @@ def committing(
 ) -> str:
     """Why this action acts beyond the page, in words to show; "" if it does not."""
     if tool.effect == "commit":
-        return f"{action.said(element)} acts beyond the page"
+        return f"{action.said_on(observation)} acts beyond the page"
     if tool.effect != "input" or tool.name == "hover" or getattr(action, "how", "") == "right":
         return ""
     if observation.dialog:
@@ -64,7 +64,7 @@ def what_happens(
 
     Prices and totals that stand nowhere near are shown too: they are what a yes is about.
     """
-    said = f"{action.said(element)} on {site}" if site else action.said(element)
+    said = f"{action.said_on(observation)} on {site}" if site else action.said_on(observation)
     if observation.dialog:
         return f"{said}\n  {observation.dialog}"
     elements = observation.elements

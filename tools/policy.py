@@ -152,7 +152,7 @@ class Policy:
         if tool.effect in ("read", "talk"):
             return ALLOWED
         if url := getattr(action, "url", ""):
-            return self.rule_url(absolute(url, observation.url), action.said(element))
+            return self.rule_url(absolute(url, observation.url), action.said_on(observation))
         if tool.effect == "navigate" or tool.name.endswith("_tab"):
             return ALLOWED  # back and forward are checked where the address is known
         error_page = observation.url.startswith("chrome-error:")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tools.observation import Element
+from tools.observation import Element, Observation
 
 Effect = Literal["read", "input", "navigate", "commit", "talk"]
 """read: looks only. input: changes the page. navigate: loads a document. commit: always acts
@@ -47,6 +47,10 @@ class Action(BaseModel):
         return f"{words}{': ' if element is not None else ' '}" + ", ".join(
             value if isinstance(value, str) else f"{name} {value}" for name, value in given.items()
         )
+
+    def said_on(self, page: Observation) -> str:
+        """The same with the elements that its refs mean on this page."""
+        return self.said(page.element(getattr(self, "ref", None) or ""))
 
 
 class RefAction(Action):

@@ -63,4 +63,4 @@ def said(raw: dict[str, object], page: Observation) -> str:
     except ValidationError as error:
         first = error.errors()[0]
         raise MalformedAnswer(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    return action.said(page.element(getattr(action, "ref", None) or ""))
+    return action.said_on(page)

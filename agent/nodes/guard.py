@@ -37,7 +37,7 @@ async def guard(state: RunState, live: Live) -> Update:
         return _end(live, state, page, malformed(state, str(error.errors()[0]["msg"])))
     element = page.element(getattr(action, "ref", None) or "")
     tool = REGISTRY[action.action]
-    intent = intend(state, raw, action.said(element), tool.effect, page)
+    intent = intend(state, raw, action.said_on(page), tool.effect, page)
     # What was done well before an interruption may have to be done again on the same page.
     since = [a for a in state.attempts if a.number > state.taken_up or not a.verdict.ok]
     if circle := going_round(intent.key, intent.page, intent.shape, since):

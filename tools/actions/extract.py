@@ -51,7 +51,7 @@ async def read(args: Read, hands: Hands) -> Done:
         return Done(text=await page_text(hands))
     target = await aim(args.ref, hands)
     text = await target.locator.evaluate(_TEXT, timeout=REACT_MS)
-    return Done(text=_bounded(text), locator=target.replay)
+    return Done(text=_bounded(text, hands), locator=target.replay)
 
 
 @tool(effect="read")
@@ -74,10 +74,11 @@ async def page_text(hands: Hands) -> str:
             texts.append(await frame.locator("body").evaluate(_TEXT, timeout=REACT_MS))
         except Error:  # a frame that is going away has no text worth waiting for
             continue
-    return _bounded("\n".join(text for text in texts if text))
+    return _bounded("\n".join(text for text in texts if text), hands)
 
 
-def _bounded(text: str) -> str:
+def _bounded(whole: str, hands: Hands) -> str:
+    text = hands.secrets.redact(whole)  # first: half a secret would not be found any more
     if len(text) <= LENGTH:
         return text
     return f"{text[:LENGTH]}\n… ({len(text) - LENGTH} more characters)"

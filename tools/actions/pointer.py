@@ -9,7 +9,7 @@ from tools.aim import LOOKUP_MS, PATIENCE_MS, REACT_MS, Aim, aim, reach
 from tools.causes import Cause
 from tools.failures import ActionFailed
 from tools.hands import Hands
-from tools.observation import Element
+from tools.observation import Element, Observation
 from tools.record import REF_PATTERN, Action, Done, RefAction, tool
 from tools.roles import ANY, CLICKABLE
 
@@ -55,6 +55,10 @@ class Drag(RefAction):
         if onto is not None:
             words.append(f"to {onto.role} {onto.name}".strip())
         return " ".join(words)
+
+    def said_on(self, page: Observation) -> str:
+        """Both elements in words."""
+        return self.said(page.element(self.ref), page.element(self.to))
 
 
 @tool(effect="input", roles=CLICKABLE)

@@ -2,8 +2,12 @@
 
 import pytest
 
+from tests.site_server import Site
 from tests.tools.acting import Actor
+from tools.actions.extract import LENGTH
 from tools.actions.keyboard import key_name
+from tools.secrets import Secrets
+from tools.session import Session
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,14 @@ async def test_read_an_element_and_the_whole_page(actor: Actor) -> None:
     assert (await actor.act("read", "heading Terms")).outcome.text == "Terms"
     told = await actor.act("extract", instruction="the name", fields={"type": "object"})
     assert "Terms" in told.outcome.text
+
+
+async def test_a_read_is_not_cut_in_the_middle_of_a_secret(session: Session, site: Site) -> None:
+    actor = Actor(session, site, Secrets({"PASSWORD": ("hunter2secret", ["127.0.0.1"])}))
+    await actor.open(f"<p>{'x' * (LENGTH - 7)} hunter2secret</p>")
+    text = (await actor.act("read")).outcome.text
+    assert "hunter" not in text
+    assert "{{PASS" in text
 
 
 async def test_tick_cites_its_line(actor: Actor) -> None:
