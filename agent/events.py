@@ -46,7 +46,10 @@ class Started(Base):
 
 
 class Planned(Base):
-    """The plan, whole, at first and after each replan, and the thinking that led to it."""
+    """The plan, whole, and the thinking that led to it.
+
+    Told at first, after each replan, and when a run is taken up again.
+    """
 
     kind: Literal["planned"] = "planned"
     steps: list[Step]

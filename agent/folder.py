@@ -34,8 +34,9 @@ _NO_WORDS = frozenset(
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-ENDED: frozenset[RunStatus] = frozenset({"done", "failed"})
-"""With one of these a run is over for good."""
+ENDED: frozenset[RunStatus] = frozenset({"done"})
+"""With one of these a run is over for good; one that failed may be tried again, with another
+model, on a day on which the site answers."""
 
 
 class RunRecord(BaseModel):

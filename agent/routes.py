@@ -17,7 +17,10 @@ FAILURES_AT_MOST = 6
 """So many failures in a row, under one plan, end the run."""
 
 REPLANS_AT_MOST = 3
-"""So many new plans are made in one run, whether after a failure or an unreached goal."""
+"""So many new plans are made in one go, whether after a failure or an unreached goal.
+
+Both are counted anew when a run is taken up again: whoever does so wants it tried once more.
+"""
 
 
 def limit_reached(state: RunState) -> str:
@@ -38,13 +41,18 @@ def limit_reached(state: RunState) -> str:
 
 def failures_in_a_row(state: RunState) -> int:
     """How many of the newest attempts failed one after the other under the present plan."""
-    since = state.replanned[-1] if state.replanned else 0
+    since = max(state.taken_up, *state.replanned[-1:], 0)
     count = 0
     for attempt in reversed(state.attempts):
         if attempt.verdict.ok or attempt.number <= since:
             break
         count += 1
     return count
+
+
+def planned_out(state: RunState) -> bool:
+    """Whether no further new plan is to be made."""
+    return sum(number >= state.taken_up for number in state.replanned) >= REPLANS_AT_MOST
 
 
 def stuck(state: RunState) -> str:
@@ -56,7 +64,7 @@ def stuck(state: RunState) -> str:
         return ""
     if reflection.strategy is Strategy.GIVE_UP:
         return reflection.advice or reflection.diagnosis
-    if reflection.strategy is Strategy.REPLAN and len(state.replanned) >= REPLANS_AT_MOST:
+    if reflection.strategy is Strategy.REPLAN and planned_out(state):
         return f"After {REPLANS_AT_MOST} new plans the task is still not done."
     return ""
 

@@ -26,8 +26,10 @@ from agent.events import (
     ApprovalNeeded,
     Finished,
     Listener,
+    Planned,
     Question,
     Started,
+    UsageNow,
 )
 from agent.folder import ENDED, RunFolder, RunRecord, all_runs
 from agent.graph import Graph, build
@@ -85,15 +87,15 @@ async def resume(
     changes: Mapping[str, Any] | None = None,
     model_url: str = "",
 ) -> RunState:
-    """Take up a run that was killed, stopped, or waits for the user.
+    """Take up a run that was killed, stopped, failed, or waits for the user.
 
     `changes` are settings that are different from now on (`{"yes": True}`). Raises RunNotFound,
-    and AgentError for a run that has ended; otherwise like `start`.
+    and AgentError for a run that is done; otherwise like `start`.
     """
     folder = RunFolder.find(home, run)
     record = folder.load()
     if not record.resumable:
-        raise AgentError(f"The run {run} has ended ({record.status}): nothing is left to resume.")
+        raise AgentError(f"The run {run} is {record.status}: nothing is left to resume.")
     if changes:
         settings = record.settings.model_copy(update=dict(changes))
         folder.save(record.model_copy(update={"settings": settings}))
@@ -158,7 +160,8 @@ async def _carry_out(
         except (AgentError, ToolError, asyncio.CancelledError) as error:
             why = {"answer": str(error)} if str(error) else {}
             outcome = _STOPPED.model_copy(update=why)
-            folder.save(record.model_copy(update={"status": "stopped", "outcome": outcome}))
+            stopped = {"status": "stopped", "outcome": outcome}
+            folder.save(folder.load().model_copy(update=stopped))
             raise
         assert state.outcome is not None, "a run ends with an outcome"
         end = {"status": state.outcome.status, "outcome": state.outcome}
@@ -186,7 +189,8 @@ async def _drive(
             begin = {"resumed": True, "outcome": None, "limits": given.model_dump(mode="json")}
         else:
             begin = _first_state(folder, live).model_dump(mode="json")
-        _tell_start(live, resumed=before is not None)
+        folder.save(folder.load().model_copy(update={"model": live.model.name}))
+        _tell_start(live, before)
         try:
             state = await _to_the_end(graph, live, begin, approver)
         except asyncio.CancelledError:
@@ -228,7 +232,9 @@ async def _opened(
             secrets=secrets,
         )
         session = await stack.enter_async_context(
-            open_session(_browser(folder, settings, before), secrets.redact)
+            open_session(
+                _browser(folder, settings, before), secrets.redact if secrets.names else None
+            )
         )
         live = Live(
             session=session,
@@ -355,7 +361,8 @@ def _waiting(request: ApprovalRequest | QuestionRequest) -> Outcome:
     return Outcome(status="needs_answer", answer=request.question)
 
 
-def _tell_start(live: Live, *, resumed: bool) -> None:
+def _tell_start(live: Live, before: RunState | None) -> None:
+    """Tell who answers, and where a run that is taken up again had got to."""
     live.emit(
         Started(
             task=live.settings.task,
@@ -364,9 +371,12 @@ def _tell_start(live: Live, *, resumed: bool) -> None:
             model_url=live.settings.model_url,
             context_length=live.model.context_length,
             folder=str(live.folder.path),
-            resumed=resumed,
+            resumed=before is not None,
         )
     )
+    if before and before.plan:
+        live.emit(Planned(steps=before.plan))
+        live.emit(UsageNow(usage=before.usage))
 
 
 def _tell_end(live: Live, state: RunState) -> None:

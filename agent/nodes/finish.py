@@ -5,7 +5,8 @@ from agent.ask import ask
 from agent.context import Prompt, finish_prompt
 from agent.errors import MalformedAnswer
 from agent.live import Live, Update
-from agent.routes import REPLANS_AT_MOST, limit_reached, stuck
+from agent.proof import proofs
+from agent.routes import limit_reached, planned_out, stuck
 from agent.state import Outcome, Reflection, RunState
 from tools.observation import Observation
 
@@ -38,14 +39,13 @@ async def finish(state: RunState, live: Live) -> Update:
 
 def _judge(state: RunState, answer: FinishAnswer, page: Observation) -> Update:
     """Done only with lines of the page that show it; otherwise what is missing is planned."""
-    elements = [page.element(ref) for ref in answer.evidence]
-    cited = [element.line(refs=False) for element in elements if element]
+    cited = proofs(answer.evidence, answer.answer, state, page)
     if not page.shown:
         cited = [f"page {page.title or page.url}"]  # a page without a line to point at
     if answer.done and cited:
         return {"outcome": Outcome(status="done", answer=answer.answer, evidence=cited)}
     missing = answer.answer if not answer.done else "No line of the page shows that it is done."
-    if len(state.replanned) >= REPLANS_AT_MOST:
+    if planned_out(state):
         text = f"The task is not done: {missing} {_progress(state)}"
         return {"outcome": Outcome(status="failed", answer=text.strip())}
     reflection = Reflection(

@@ -80,7 +80,7 @@ def resume(
     quiet: opt.Quiet = False,
     home: opt.Home = None,
 ) -> int:
-    """Go on with a run that was stopped, killed, came to a limit, or waits for you.
+    """Go on with a run that was stopped, killed, failed, came to a limit, or waits for you.
 
     Options not given stay as they were; --yes approves what the run waits for.
     """
@@ -142,8 +142,9 @@ def _go_on(edge: "Edge", folder: "RunFolder", mode: "Mode", changes: dict[str, A
     """Work on a stored run, new or old, with settings changed from now on."""
     from tasks.commands.carry_out import carry_out
 
-    settings = folder.load().settings.model_copy(update=changes)
-    edge.run, edge.folder = folder.run, folder.path
+    record = folder.load()
+    settings = record.settings.model_copy(update=changes)
+    edge.run, edge.folder = folder.run if record.resumable else "", folder.path
 
     async def work(output: "Output", bundled: str) -> "RunState":
         from agent.run import resume as take_up

@@ -283,6 +283,25 @@ async def test_a_model_that_only_talks_nonsense_ends_in_an_honest_failure(
     assert len(shop.orders) == (spoilt == "finish")
 
 
+async def test_a_failed_run_is_taken_up_by_a_model_that_makes_sense(tmp_path: Path) -> None:
+    def babbles(request: Json) -> Reply:
+        return "Sure!" if asked_for(request) in ("decide", "reflect") else sensible()(request)
+
+    with Shop() as shop:
+        with ScriptedModel(babbles, kind="plain") as model:
+            failed = await start(order(shop, model, tmp_path), Told())
+        assert failed.outcome
+        assert failed.outcome.status == "failed"
+        told = Told()
+        with ScriptedModel(sensible()) as model:
+            changes = {"model_url": model.url}
+            state = await resume(failed.run, tmp_path, told, changes=changes)
+    assert state.outcome
+    assert state.outcome.status == "done", state.outcome.answer
+    assert [step.do for step in told.of(Planned)[0].steps] == ORDER, "the plan it goes on with"
+    assert shop.orders == [{"pizzas": ["Funghi"], "name": "Ann"}]
+
+
 async def test_a_model_that_goes_down_leaves_a_run_that_can_be_resumed(tmp_path: Path) -> None:
     def until_down(request: Json) -> Reply:
         if 'Step 5: click "Place order"' in ScriptedModel.prompt(request):
@@ -341,6 +360,7 @@ def left_behind(folder: RunFolder, told: Told) -> None:
     assert pictures
     assert all(Path(picture).read_bytes()[:2] == b"\xff\xd8" for picture in pictures)
     assert folder.load().status == "done"
+    assert folder.load().model == "scripted"
 
 
 async def test_planning_only_lists_the_steps_and_keeps_nothing(tmp_path: Path) -> None:
@@ -354,7 +374,7 @@ async def test_planning_only_lists_the_steps_and_keeps_nothing(tmp_path: Path) -
 async def test_a_run_that_has_ended_is_not_resumed(tmp_path: Path) -> None:
     with Shop() as shop, ScriptedModel(sensible()) as model:
         state = await start(order(shop, model, tmp_path), Told())
-        with pytest.raises(AgentError, match="has ended"):
+        with pytest.raises(AgentError, match="is done: nothing is left"):
             await resume(state.run, tmp_path, Told())
     assert len(shop.orders) == 1
 
