@@ -26,6 +26,10 @@ _REPEATS = 1900
 _DEPTH = 4
 """How deep JSON without a schema may be nested."""
 
+_NOT_PLAIN = '"\\\\<\\x00-\\x1F\\x7F'
+"""In a character class: what a JSON text has to escape, and `<`, which might begin a tag of the
+protocol; a model that babbles writes those into texts, too."""
+
 _ENUMERATED = 200
 """Whole numbers between bounds are listed one by one up to this many."""
 
@@ -164,7 +168,8 @@ class _Rules:
         char = self._bodies.get("char") and "char"
         if not char:
             self.add("escaped", '["\\\\/bfnrt] | "u" [0-9a-fA-F]{4}')
-            char = self.add("char", '[^"\\\\\\x00-\\x1F\\x7F] | "\\\\" escaped')
+            self.add("untagged", _untagged())
+            char = self.add("char", f'[^{_NOT_PLAIN}] | "\\\\" escaped | "<" "/"? " "? untagged')
         return self.shared(f'"\\"" {char}{{{least},{max(least, most)}}} "\\""', "string")
 
     def _number(self, schema: Schema, *, whole: bool) -> str:
@@ -191,6 +196,16 @@ class _Rules:
         field = self.shared(f'{key} ":" {self._any(depth - 1)}', "field")
         more = self.shared(f'"," {field}', "more")
         return self.shared(f'"{{" ({field} {more}{{0,30}})? "}}"', "object")
+
+
+def _untagged() -> str:
+    """What may follow `<` in a text of the output: all that begins no tag of the protocol."""
+    parts = [f"[^{_NOT_PLAIN}/ tTrRoO]"]
+    for tag in ("thi", "ref", "out"):
+        first, second, third = (letter + letter.upper() for letter in tag)
+        after = f"[^{_NOT_PLAIN}{second}] | [{second}] [^{_NOT_PLAIN}{third}]"
+        parts.append(f"[{first}] ({after})")
+    return " | ".join(parts)
 
 
 def _bounds(schema: Schema) -> tuple[int | None, int | None]:

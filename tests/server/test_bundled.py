@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from tests.server.tiny_gguf import write_random_model
 from tools.record import REGISTRY
 
 WORDS = "thinking output action actions click fill ref text the Add button Size completes_step"
+TAG = re.compile("</?(thinking|reflection|output)")
 LOADS = 60
 """Seconds after which a server that should be up is not coming."""
 
@@ -152,6 +154,7 @@ async def test_no_answer_of_a_model_without_sense_is_malformed(url: str) -> None
                 pieces.append,
             )
             assert pieces[-1].kind == "output"
+            assert not TAG.search(json.dumps(reply.output)), "a text holds a tag of the protocol"
             if question in kinds:
                 kinds[question].model_validate(reply.output)
             for action in reply.output.get("actions", ()):

@@ -39,3 +39,13 @@ def test_alternatives_that_begin_alike_are_a_tree() -> None:
     text = grammar(answer_schema("decide", page), 600)
     assert text.count('"\\"[e"') <= 4, "300 refs begin as one, in each set of refs"
     assert len(text) < 40_000
+
+
+def test_no_text_of_the_output_holds_a_tag_of_the_protocol() -> None:
+    rule = rules(grammar(answer_schema("reflect"), 600))["untagged"]
+    after = re.compile("</? ?(?:" + re.sub(r"(?<=[\])|]) (?=[\[(|])|(?<=\|) ", "", rule) + ")")
+    for tag in ("thinking", "think", "Reflection", "output", "OUTPUT"):
+        for text in (f"<{tag}>", f"</{tag}>", f"< {tag}>", f"</ {tag}>"):
+            assert not after.match(text), text
+    for text in ("<3", "< 5", "<=", "<div>", "</div>", "<table>", "</td>", "<option>", "<röd"):
+        assert after.match(text), text
