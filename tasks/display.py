@@ -90,11 +90,17 @@ class LiveDisplay:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Give the whole terminal to a question; the live part comes back afterwards."""
+        """Give the whole terminal to a question; the live part comes back afterwards.
+
+        The run's clock stands still meanwhile.
+        """
         self._live.stop()
+        since = self._clock()
         try:
             yield
         finally:
+            seconds, at = self._counted
+            self._counted = (seconds, at + self._clock() - since)
             self._live.start()
 
     def restore_terminal(self) -> None:
@@ -104,6 +110,8 @@ class LiveDisplay:
     def frame(self) -> RenderableType:
         """The live part as it is now, at most one row less than the screen."""
         width, height = self.console.size
+        if self.view.ended:
+            return self._doing(width)
         small = height < SMALL_SCREEN
         gap: list[RenderableType] = [] if small else [Text("")]
         thought_rows = 1 if small else THOUGHT_ROWS

@@ -26,6 +26,7 @@ from agent.events import (
 from tasks.blocks import ENDINGS, block, ending
 from tasks.display import plan_rows
 from tasks.pieces import DIM, NOW, mark, marked, said
+from tasks.terminal_text import safe
 from tasks.view import View
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 def listing(records: "Iterable[RunRecord]") -> Table:
     """The stored runs, a row each."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0), expand=True)
     table.add_column("Run", no_wrap=True)
     table.add_column("Started", no_wrap=True)
     table.add_column("Outcome", no_wrap=True)
@@ -44,7 +45,7 @@ def listing(records: "Iterable[RunRecord]") -> Table:
         if record.status == "running":
             title = "Running"
         started = f"{record.started.astimezone():%d %b %H:%M}"
-        table.add_row(record.run, started, said(title, style), said(record.settings.task))
+        table.add_row(record.run, started, said(title, style), Text(safe(record.settings.task)))
     return table
 
 
@@ -84,8 +85,18 @@ def story(
     if isinstance(last, Finished):
         yield ending(last, console)
     else:
-        title, style = ENDINGS[record.status]
-        yield Text(f"{title}. To go on: secondlook resume {record.run}", style=style)
+        yield from _unended(record)
+
+
+def _unended(record: "RunRecord") -> Iterator[RenderableType]:
+    """Where a run stands that has told no end: it goes on, an error stopped it, or a kill did."""
+    if record.status == "running":
+        yield said("It is going on.", "yellow")
+        return
+    title, style = ENDINGS[record.status]
+    why = record.outcome.answer if record.outcome else ""
+    yield said(f"{title}: {why}" if why else f"{title}.", style)
+    yield Text(f"To go on: secondlook resume {record.run}", style="bold")
 
 
 def _heading(record: "RunRecord", folder: Path) -> Iterator[RenderableType]:

@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 from agent.events import (
     ActionTaken,
+    Answered,
     AnyEvent,
+    ApprovalGiven,
     ApprovalNeeded,
     Finished,
     Observed,
@@ -39,7 +41,8 @@ class View:
     """One run, as far as its events have told.
 
     `doing` is what happens at the moment; `acting` is true while that is an action and not
-    thinking about one; `thought` are the pieces of the thought that streams in.
+    thinking about one; `thought` are the pieces of the thought that streams in; `ended` is true
+    once the run has told how it ended.
     """
 
     model: str = ""
@@ -48,9 +51,10 @@ class View:
     url: str = ""
     folder: str = ""
     plan: list[Step] = field(default_factory=list)
-    doing: str = "Starting the browser"
+    doing: str = "Starting the model and the browser"
     acting: bool = False
     reflecting: bool = False
+    ended: bool = False
     thought: deque[str] = field(default_factory=lambda: deque(maxlen=THOUGHT_PIECES))
     usage: Usage = field(default_factory=Usage)
 
@@ -86,13 +90,17 @@ class View:
                 self.thought.clear()
             case ApprovalNeeded() | Question():
                 self._now("Waiting for you")
+            case ApprovalGiven() | Answered():
+                self._now("Going on")
+                self.thought.clear()
             case Waiting():
                 self._now(f"Waiting for {event.reason}")
             case UsageNow():
                 self.usage = event.usage
             case Finished():
                 self.usage = event.usage
-                self._now("Finished")
+                self.ended = True
+                self._now("Closing the browser")
 
     def _now(self, doing: str, *, acting: bool = False) -> None:
         self.doing, self.acting, self.reflecting = doing, acting, False

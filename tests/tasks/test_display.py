@@ -163,3 +163,37 @@ def test_an_approval_shows_what_will_happen_and_fits_the_screen(width: int, heig
     assert "button Pay red" in text
     assert "pay.test" in text
     assert not CONTROL.search(text)
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def frame(display: LiveDisplay) -> str:
+    lines = display.console.render_lines(display.frame(), pad=False)
+    return "\n".join("".join(segment.text for segment in line) for line in lines)
+
+
+def test_the_clock_stands_still_while_the_user_is_asked() -> None:
+    clock = Clock()
+    display = LiveDisplay(terminal(100, 30, color_system=None), View(model="a-model"), clock)
+    with display:
+        clock.now = 5
+        with display.paused():
+            clock.now = 605
+        clock.now = 607
+        assert "7 s · Ctrl-C" in frame(display)
+
+
+def test_once_the_run_has_ended_only_the_closing_is_left_to_tell() -> None:
+    display = LiveDisplay(terminal(100, 30, color_system=None), View(model="a-model"))
+    for event in whole_run():
+        display(event)
+    assert frame(display).strip().endswith("Closing the browser")
+    assert "Ctrl-C" not in frame(display)
