@@ -36,8 +36,8 @@ def refused(url: str, error: openai.APIStatusError) -> AgentError:
             f"The endpoint {url} refuses the key (status {error.status_code}): set "
             "SECONDLOOK_MODEL_KEY (with OPENAI_BASE_URL: OPENAI_API_KEY)."
         )
-    if error.status_code == 404 or "text/html" in error.response.headers.get("content-type", ""):
-        return misconfigured(url, html="html" in error.response.headers.get("content-type", ""))
+    if "text/html" in error.response.headers.get("content-type", ""):
+        return misconfigured(url)
     return ModelMisconfigured(
         f"The endpoint {url} refuses the question (status {error.status_code}: "
         f"{_words(error)[:200]}): check --model-url and --model."

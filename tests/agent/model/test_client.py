@@ -204,7 +204,7 @@ async def test_a_server_that_dies_between_questions_becomes_one_sentence() -> No
     ("failure", "error", "words"),
     [
         (Status(401), ModelMisconfigured, "refuses the key"),
-        (Status(404), ModelMisconfigured, "check --model-url"),
+        (Status(404), ModelMisconfigured, "refuses the question .*404.* check --model-url"),
         (Html(), ModelMisconfigured, "a web page"),
         (Status(400, body=OVERFLOW), PromptTooLong, "too long for the model scripted"),
     ],
