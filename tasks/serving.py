@@ -1,0 +1,50 @@
+"""What `secondlook serve-model` asks of `python -m server.vllm`, and the handing over to it.
+
+`tasks` stands below `server`, so the command does not call it but becomes it: the same
+process goes on as the server, which then gets every signal and whose exit status counts.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from pydantic import BaseModel, Field
+
+DEFAULT_MODEL = "mattshumer/Reflection-Llama-3.1-70B"
+MINI = "mini"
+"""How the bundled model is called where a model's name is expected."""
+
+KEY_VARIABLE = "VLLM_API_KEY"
+"""Where vLLM reads its key; on a command line every user of the machine could read it."""
+
+
+class ServeRequest(BaseModel):
+    """One call of `serve-model`. `flags` are vLLM's own and passed on as they are; 0 and ""
+    leave a choice to the arithmetic."""
+
+    model: str = DEFAULT_MODEL
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    dry_run: bool = False
+    install: bool = False
+    verbose: bool = False
+    nodes: int = 1
+    gpus: str = ""
+    quantization: str = ""
+    max_model_len: int = 0
+    tensor_parallel_size: int = 0
+    gpu_memory_utilization: float = 0
+    flags: list[str] = Field(default_factory=list)
+
+
+def hand_over(request: ServeRequest, key: str = "") -> NoReturn:
+    """Become the server that this request asks for."""
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}  # no folder here may shadow `server`
+    if key:
+        environment[KEY_VARIABLE] = key
+    sys.stdout.flush()
+    sys.stderr.flush()
+    arguments = [sys.executable, "-m", "server.vllm", request.model_dump_json()]
+    os.execve(sys.executable, arguments, environment)
