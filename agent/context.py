@@ -133,7 +133,8 @@ def extract_prompt(task: str, instruction: str, fields: str, text: str) -> Promp
 
 
 def follow_up(name: str, **values: str) -> str:
-    """A message that goes with a question: `repair` after an unusable answer, `as_object`."""
+    """What goes with a question: `repair` after an unusable answer; `as_object`, which tells the
+    system of endpoints that take a JSON schema what to fill."""
     return _environment().get_template(f"{name}.j2").render(**values)
 
 

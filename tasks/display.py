@@ -104,8 +104,10 @@ class LiveDisplay:
             self._live.start()
 
     def restore_terminal(self) -> None:
-        """Show the cursor again; for a process that leaves without cleaning up."""
+        """Show the cursor again, on a line of its own; for a process that leaves at once."""
         self.console.show_cursor(True)
+        self.console.file.write("\n")
+        self.console.file.flush()
 
     def frame(self) -> RenderableType:
         """The live part as it is now, at most one row less than the screen."""

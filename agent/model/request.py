@@ -39,11 +39,17 @@ class Requests:
         self._lacks: set[str] = set()
 
     def messages(self, prompt: Prompt) -> list[Message]:
-        """The question; endpoints that take a JSON schema are told of the object they fill."""
-        user = prompt.user
+        """The question; endpoints that take a JSON schema are told of the object they fill.
+
+        They are told by the system prompt: the question ends as the model's card asks for.
+        """
+        system = prompt.system
         if self._can.constraint == "json_schema":
-            user = follow_up("as_object", user=user)
-        return [{"role": "system", "content": prompt.system}, {"role": "user", "content": user}]
+            system = f"{system}\n\n{follow_up('as_object')}"
+        return [
+            {"role": "system", "content": system},
+            {"role": "user", "content": prompt.user},
+        ]
 
     def constraint(self, schema: Schema, room: int) -> dict[str, Any]:
         """The fields that hold decoding to this schema; none where the endpoint has no means."""

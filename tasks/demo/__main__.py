@@ -1,6 +1,7 @@
 """`python -m tasks.demo`: watch an order being placed; `serve` the shop; `eval` many orders."""
 
 import asyncio
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,9 @@ from tasks.demo.orders import draw_order
 from tasks.demo.serve import serve_shop
 
 DEMO_QUIRKS = "cookie,soldout,iframe"
+HOME = ".demo"
+"""Where the demo's runs are kept, so that it leaves nothing outside of the folder it runs in."""
+
 app = typer.Typer(add_completion=False, help="The demo shop.")
 console = Console(highlight=False)
 
@@ -68,6 +72,7 @@ async def _demo(seed: int, headed: bool) -> int:
                 *(sys.executable, "-m", "tasks.cli", "run", order.task(may_be_sold_out=True)),
                 *("--url", f"{url}/?seed={seed}&quirks={DEMO_QUIRKS}", "--yes"),
                 *(["--headed"] if headed else []),
+                env={"SECONDLOOK_HOME": HOME, **os.environ},
             )
             code = await run.wait()
             placed = store.orders()

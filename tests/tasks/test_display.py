@@ -197,3 +197,9 @@ def test_once_the_run_has_ended_only_the_closing_is_left_to_tell() -> None:
         display(event)
     assert frame(display).strip().endswith("Closing the browser")
     assert "Ctrl-C" not in frame(display)
+
+
+def test_a_process_that_leaves_at_once_leaves_the_cursor_on_a_line_of_its_own() -> None:
+    display = LiveDisplay(terminal(100, 30, color_system=None), View(model="a-model"))
+    display.restore_terminal()
+    assert written(display.console).endswith("\x1b[?25h\n")

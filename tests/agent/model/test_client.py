@@ -93,6 +93,9 @@ async def test_an_answer_comes_apart_and_streams_on_every_kind_of_endpoint(kind:
     }
     sent = set(server.requests[0])
     assert sent & set(fields.values()) == ({fields[kind]} if kind in fields else set())
+    assert server.prompt(server.requests[0]) == PROMPT.user, "it ends as the card asks for"
+    told = "one JSON object instead of tags" in server.system_prompt(server.requests[0])
+    assert told == (kind == "json_schema")
 
 
 async def test_the_model_cards_sampling_is_used_unless_another_is_given() -> None:
