@@ -17,6 +17,7 @@ from agent.events import (
     StepUndone,
 )
 from agent.state import RunStatus, Usage
+from tasks.going_on import how_to_go_on
 from tasks.pieces import (
     BAD,
     DIM,
@@ -110,7 +111,8 @@ def ending(event: Finished, console: Console) -> RenderableType:
     if event.folder:
         lines.append(said(f"Kept in {event.folder}", DIM))
     if event.resumable:
-        lines.append(Text(f"To go on: secondlook resume {event.run}", style="bold"))
+        how = how_to_go_on(event.run, event.folder)
+        lines.append(Text(f"To go on: {how}", style="bold", overflow="fold"))
     return Panel(Group(*lines), title=Text(title), title_align="left", border_style=style)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from agent.errors import AgentError
 from tasks.exit_codes import ExitCode, code_for
+from tasks.going_on import how_to_go_on
 from tasks.terminal_text import safe
 from tools.errors import ToolError
 
@@ -61,7 +62,7 @@ class Edge:
         message = safe(message)
         print(f"secondlook: {message}", file=sys.stderr)
         if self.run:
-            print(f"To go on: secondlook resume {self.run}", file=sys.stderr)
+            print(f"To go on: {how_to_go_on(self.run, self.folder)}", file=sys.stderr)
         if self.json_lines:
             from tasks.error_line import ErrorLine
 

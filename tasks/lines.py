@@ -22,6 +22,7 @@ from agent.events import (
     Waiting,
 )
 from tasks.blocks import cause_words, costs
+from tasks.going_on import how_to_go_on
 from tasks.pieces import duration
 from tasks.terminal_text import safe
 from tasks.view import answering
@@ -83,7 +84,7 @@ class AnswerOnly:
             out = self._writer if event.status == "done" else self._problems
             out.line(safe(event.answer, keep_lines=True))
             if event.resumable:
-                self._problems.line(f"To go on: secondlook resume {event.run}")
+                self._problems.line(f"To go on: {how_to_go_on(event.run, event.folder)}")
 
 
 class StepsOnly:
@@ -138,8 +139,9 @@ def plain(event: AnyEvent, model: str) -> str | None:
             return f"question: {event.question}"
         case Finished():
             cited = "".join(f" [{line}]" for line in event.evidence)
-            resume = f"; to go on: secondlook resume {event.run}" if event.resumable else ""
-            return f"{event.status}: {event.answer}{cited} ({costs(event.usage)}){resume}"
+            resume = f"; to go on: {how_to_go_on(event.run, event.folder)}"
+            end = f"{event.status}: {event.answer}{cited} ({costs(event.usage)})"
+            return end + resume if event.resumable else end
     return None
 
 

@@ -25,6 +25,7 @@ from agent.events import (
 )
 from tasks.blocks import ENDINGS, block, ending
 from tasks.display import plan_rows
+from tasks.going_on import how_to_go_on
 from tasks.pieces import DIM, NOW, mark, marked, said
 from tasks.terminal_text import safe
 from tasks.view import View
@@ -85,10 +86,10 @@ def story(
     if isinstance(last, Finished):
         yield ending(last, console)
     else:
-        yield from _unended(record)
+        yield from _unended(record, folder)
 
 
-def _unended(record: "RunRecord") -> Iterator[RenderableType]:
+def _unended(record: "RunRecord", folder: Path) -> Iterator[RenderableType]:
     """Where a run stands that has told no end: it goes on, an error stopped it, or a kill did."""
     if record.status == "running":
         yield said("It is going on.", "yellow")
@@ -96,7 +97,7 @@ def _unended(record: "RunRecord") -> Iterator[RenderableType]:
     title, style = ENDINGS[record.status]
     why = record.outcome.answer if record.outcome else ""
     yield said(f"{title}: {why}" if why else f"{title}.", style)
-    yield Text(f"To go on: secondlook resume {record.run}", style="bold")
+    yield Text(f"To go on: {how_to_go_on(record.run, folder)}", style="bold")
 
 
 def _heading(record: "RunRecord", folder: Path) -> Iterator[RenderableType]:

@@ -34,7 +34,7 @@ def test_a_long_task_leaves_the_name_of_its_run_whole(width: int) -> None:
     text = printed(listing([record(status="needs_approval")]), width=width)
     assert all(len(line) <= width for line in text.splitlines())
     assert f"{RUN}  " in text
-    assert "Needs your approval  Order" in text
+    assert "Needs your approval  Or" in text
 
 
 @pytest.mark.parametrize(
