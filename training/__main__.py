@@ -5,6 +5,9 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
+
+from training.conversation import Stage
 
 # Small steps run twice as fast when freed pages are kept instead of faulted in again.
 MALLOC = {
@@ -30,7 +33,7 @@ def main() -> None:
         if verb in ("make", "train"):
             command.add_argument("--threads", type=int, default=1, help="in each process")
             command.add_argument("--workers", type=int, default=0, help="processes; 0: the cores")
-            command.add_argument("--until", choices=["copy", "small_pages", "full"], default="full")
+            command.add_argument("--until", choices=get_args(Stage), default="full")
             dial = "how many tokens a stage trains on, e.g. full=12e6"
             command.add_argument("--tokens", action="append", default=[], metavar="N", help=dial)
         if verb in ("make", "export"):

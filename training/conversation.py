@@ -3,7 +3,7 @@
 `training.curriculum.conversations(stage, seed)` yields an endless, deterministic stream of
 them for the stages "small_pages" and "full": the same stage and seed always give the same
 stream, so that training resumed after a kill continues with the data it would have seen.
-The stage "copy" needs no conversations (see `training.train`).
+The stages "copy" and "resume" need no conversations (see `training.exercises`).
 
 System messages are left out on purpose: the bundled model has its instructions in its
 weights, and its chat template drops them.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["user", "assistant"]
-Stage = Literal["copy", "small_pages", "full"]
+Stage = Literal["copy", "small_pages", "resume", "full"]
 
 
 @dataclass(frozen=True, slots=True)

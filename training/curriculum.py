@@ -51,7 +51,7 @@ def small_page(rng: random.Random) -> Conversation | None:
     most = rng.choice((2, 3, 3, 4, 4, 5, 6))
     lines = rng.randint(0, 4)
     if draw < 0.7:
-        return _first(lambda: _decide(rng, most, lines, turns=rng.randint(3, 7), scattered=True))
+        return _first(lambda: _decide(rng, most, lines, turns=rng.randint(1, 4), scattered=True))
     if draw < 0.93:
         return _first(lambda: _failure(rng, most, lines, scattered=True))
     return _first(lambda: _finish(rng, most, lines, scattered=True))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import torch
 from tokenizers import Tokenizer
 
-from training.batches import copy_batches, pad
+from training.batches import exercise_batches, pad
 from training.conversation import Conversation
 from training.model import Model
 from training.tokenizer import encode, id_of
@@ -19,7 +19,7 @@ def copy_accuracy(model: Model, tokenizer: Tokenizer, batches: int = 9) -> dict[
     kinds = ("repeated", "shuffled", "dressed")
     right = dict.fromkeys(kinds, 0)
     total = dict.fromkeys(kinds, 0)
-    stream = copy_batches(tokenizer, 2048, chunk=1_000_000)
+    stream = exercise_batches(tokenizer, "copy", 2048, chunk=1_000_000)
     for _ in range(batches):
         batch = next(stream)
         kind = kinds[batch.index % 3]

@@ -26,7 +26,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from training import tokenizer as tokens_of
-from training.batches import HELD_OUT, Batch, conversation_batches, copy_batches
+from training.batches import HELD_OUT, Batch, conversation_batches, exercise_batches
 from training.conversation import ConversationSource, Stage
 from training.model import Model, ModelConfig, initialise
 from training.scores import answers_right, copy_accuracy
@@ -35,12 +35,18 @@ from training.workers import Crew, run_crew
 
 @dataclass(frozen=True)
 class StageSettings:
-    """How one stage is trained. `tokens` is the dial."""
+    """How one stage is trained. `tokens` is the dial.
+
+    Small batches: new skills (repeat the ref just quoted, go on behind the last separator)
+    appear after so many steps, not tokens. From `decay_from` of a stage on the rate falls; only
+    the last stage lets it, since before a rise it is time lost.
+    """
 
     tokens: float
     rate: float = 6e-4
-    batch_tokens: int = 4096
+    batch_tokens: int = 1024
     longest: int = 1536
+    decay_from: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,15 +56,15 @@ class Settings:
     out: Path = Path("build/training")
     stages: dict[Stage, StageSettings] = field(
         default_factory=lambda: {
-            "copy": StageSettings(0.4e6),
-            "small_pages": StageSettings(7e6, batch_tokens=2048),
-            "full": StageSettings(34e6, rate=5e-4, batch_tokens=2048),
+            "copy": StageSettings(0.4e6, batch_tokens=4096),
+            "small_pages": StageSettings(10e6),
+            "resume": StageSettings(1.5e6),
+            "full": StageSettings(16e6, rate=5e-4, decay_from=2 / 3),
         }
     )
     seed: int = 0
     warm_up: float = 0.02  # of a stage
-    decay_from: float = 2 / 3  # of a stage; then down to `last_rate` of the rate
-    last_rate: float = 0.05
+    last_rate: float = 0.05  # share of the rate at which it ends
     clip: float = 1.0
     threads: int = 1
     workers: int = 1  # processes, each on batches of its own
@@ -138,13 +144,13 @@ class Position:
 
 
 def learning_rate(settings: Settings, stage: StageSettings, seen: int) -> float:
-    """Warm-up, a plateau, and a straight way down over the last third."""
+    """Warm-up, a plateau, and a straight way down at the end of the last stage."""
     done = min(1.0, seen / stage.tokens)
     if done < settings.warm_up:
         return stage.rate * (done + 1e-4) / settings.warm_up
-    if done < settings.decay_from:
+    if done < stage.decay_from or stage.decay_from >= 1:
         return stage.rate
-    left = (1 - done) / (1 - settings.decay_from)
+    left = (1 - done) / (1 - stage.decay_from)
     return stage.rate * (settings.last_rate + (1 - settings.last_rate) * left)
 
 
@@ -208,8 +214,8 @@ class Training:
     def _batches(self, stage: Stage, dial: StageSettings) -> Iterator[Batch]:
         at, crew = self.position, self.crew
         place = (at.chunk + crew.rank, at.index, crew.size)
-        if stage == "copy":
-            return copy_batches(self.tokenizer, dial.batch_tokens, *place)
+        if stage in ("copy", "resume"):
+            return exercise_batches(self.tokenizer, stage, dial.batch_tokens, *place)
         if self.source is None:
             raise ValueError(f"the stage {stage} needs conversations to train on")
         return conversation_batches(
@@ -220,7 +226,7 @@ class Training:
     def measure(self, stage: Stage, loss: float) -> None:
         """Write down how good the model is on what it has not seen."""
         row: dict[str, Any] = {"stage": stage, "seen": self.position.seen, "loss": loss}
-        if stage == "copy" or self.source is None:
+        if stage in ("copy", "resume") or self.source is None:
             row["copied"] = copy_accuracy(self.model, self.tokenizer)
         else:
             held_out = self._held_out(stage)

@@ -16,8 +16,9 @@ from tokenizers import Tokenizer
 
 from training import tokenizer as tokens_of
 from training.attention import causal_attention
-from training.batches import conversation_batches, copy_batches, spelling
+from training.batches import conversation_batches, exercise_batches
 from training.conversation import Conversation, Stage, Turn
+from training.exercises import resuming, spelling
 from training.model import Model, ModelConfig, initialise
 from training.scores import copy_accuracy
 from training.train import Optimiser, Settings, StageSettings, train
@@ -80,9 +81,19 @@ def test_batches_continue_where_they_stopped(tokenizer: Tokenizer) -> None:
     for expected, got in zip(whole[20:], rest, strict=False):
         assert torch.equal(expected.ids, got.ids)
         assert torch.equal(expected.own, got.own)
-    copies = list(islice(copy_batches(tokenizer, 256), 6))
-    again = next(copy_batches(tokenizer, 256, copies[4].chunk, copies[4].index + 1))
+    copies = list(islice(exercise_batches(tokenizer, "resume", 256), 6))
+    place = copies[4]
+    again = next(exercise_batches(tokenizer, "resume", 256, place.chunk, place.index + 1))
     assert torch.equal(copies[5].ids, again.ids)
+
+
+def test_resuming_asks_for_each_piece_after_an_interruption(tokenizer: Tokenizer) -> None:
+    ids, own = resuming(tokenizer, 512, seed=1)
+    text = tokenizer.decode(ids[0].tolist(), skip_special_tokens=False)
+    asked = tokenizer.decode(ids[0][own[0]].tolist(), skip_special_tokens=False)
+    assert text.count('"},{"do":"Set') >= 4
+    assert "do" not in asked
+    assert ids[0][own[0]].tolist()[0] == ids[0, 0]
 
 
 def test_the_wired_circuit_is_trained_more_gently_than_the_rest(fresh: Model) -> None:
@@ -108,8 +119,8 @@ def test_training_that_was_cut_ends_as_if_it_had_not_been(
         out.mkdir(exist_ok=True)
         tokenizer.save(str(out / "tokenizer.json"))
         stages: dict[Stage, StageSettings] = {"copy": StageSettings(tokens, batch_tokens=128)}
-        # No warm-up and no decay: the rate must not depend on when the cut comes.
-        return Settings(out=out, stages=stages, warm_up=0.0, decay_from=1.0)
+        # No warm-up: the rate must not depend on when the cut comes.
+        return Settings(out=out, stages=stages, warm_up=0.0)
 
     train(settings("whole", 1200), None, "copy")
     train(settings("cut", 500), None, "copy")
