@@ -15,6 +15,7 @@ double      the last button can be pressed twice, and then orders twice
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -52,6 +53,7 @@ class Shop:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.templates = Jinja2Templates(_HERE / "templates")
         self.templates.env.filters["euros"] = lambda cents: f"{cents / 100:.2f} €"
         pages: list[tuple[str, str, Page]] = [
@@ -79,12 +81,14 @@ class Shop:
     def _page(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             key = request.cookies.get(_COOKIE, "")
-            visit = self.store.visit(key) if key else None
-            starts = "seed" in request.query_params or "quirks" in request.query_params
-            if visit is None or starts:
-                key, visit = secrets.token_urlsafe(12), _new_visit(request)
-            response = await page(self, request, key, visit)
-            self.store.save(key, visit)
+            # One visitor's requests take turns: two at once would undo each other's doing.
+            async with self._turns[key]:
+                visit = self.store.visit(key) if key else None
+                starts = "seed" in request.query_params or "quirks" in request.query_params
+                if visit is None or starts:
+                    key, visit = secrets.token_urlsafe(12), _new_visit(request)
+                response = await page(self, request, key, visit)
+                self.store.save(key, visit)
             response.set_cookie(_COOKIE, key, httponly=True, samesite="lax")
             return response
 

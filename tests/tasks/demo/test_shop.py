@@ -1,5 +1,6 @@
 """The shop: what a visitor can do, what its quirks do, and what counts as the right order."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -86,6 +87,22 @@ async def test_fail_fails_once_and_validation_empties_a_field(
     assert "please enter it again" in refused.text
     assert order.address["Street"] not in refused.text
     assert "Payment" in (await visitor.post("/address", data=order.address)).text
+
+
+async def test_what_is_clicked_during_a_slow_request_is_not_lost(
+    shop: tuple[httpx.AsyncClient, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor, _ = shop
+    monkeypatch.setattr("tasks.demo.shop.SLOW_SECONDS", 0.5)
+    order = draw_order(5)
+    await visitor.get("/?seed=5&quirks=cookie,slow")
+    adding = asyncio.create_task(add(visitor, order, order.size))
+    await asyncio.sleep(0.2)
+    await visitor.post("/consent")
+    assert (await adding).status_code == 200
+    basket = (await visitor.get("/basket")).text
+    assert order.pizza in basket
+    assert "Cookie notice" not in basket
 
 
 async def test_a_bad_address_is_told(shop: tuple[httpx.AsyncClient, Store]) -> None:
