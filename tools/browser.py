@@ -34,6 +34,10 @@ FLAGS = (
 )
 """What a browser that we start does without."""
 
+_PREFERENCES = {"net": {"network_prediction_options": 2}}
+"""What a new profile begins with: no page is loaded before it is opened. Chromium would load
+one of any site for a page that asks for it, unseen by the rule about sites."""
+
 _OWN = {
     "linux": ("chromium-*/chrome-linux*/chrome", "chromium_headless_shell-*/chrome-*/*shell"),
     "darwin": ("chromium-*/chrome-mac*/*.app/Contents/MacOS/*",),
@@ -88,7 +92,7 @@ async def open_session(
 ) -> AsyncIterator[Session]:
     """A session with one open tab, closed again at the end.
 
-    `redact` takes secrets out of text, for the trace; None if the run has no secrets. Raises
+    `redact` takes secrets out of text, for trace and pictures; None if there are none. Raises
     BrowserMissing with what to do if there is no browser or it does not start, and ToolError
     for a storage state that cannot be read.
     """
@@ -106,7 +110,8 @@ async def open_session(
             own = True
         if state is not None:
             await _apply_state(context, state, options.storage_state)
-        session = Session(context, options.downloads or scratch / "downloads", own=own)
+        downloads = options.downloads or scratch / "downloads"
+        session = Session(context, downloads, own=own, redact=redact)
         if context.browser is not None:
             context.browser.on("disconnected", lambda _: session.lost("The browser was closed"))
         session.adopt(await _first_page(context, own))
@@ -226,17 +231,36 @@ async def _launch(playwright: Playwright, options: BrowserOptions, scratch: Path
         # Chromium refuses to sandbox itself as root; everyone else keeps the sandbox.
         "chromium_sandbox": not root,
         "traces_dir": scratch / "traces",
+        "viewport": {"width": width, "height": height},
     }
-    page: dict[str, Any] = {"viewport": {"width": width, "height": height}}
+    profile = options.profile or scratch / "profile"
+    _prefer(profile)
     try:
-        if options.profile is not None:
-            return await playwright.chromium.launch_persistent_context(
-                options.profile, **common, **page
-            )
-        browser = await playwright.chromium.launch(**common)
-        return await browser.new_context(**page)
+        context = await playwright.chromium.launch_persistent_context(profile, **common)
+        return context if options.profile else await _private(context, common["viewport"])
     except PlaywrightError as error:
         raise BrowserMissing(_why_not(executable, options, str(error))) from error
+
+
+def _prefer(profile: Path) -> None:
+    """Give a new profile our preferences; one that has its own keeps them."""
+    file = profile / "Default" / "Preferences"
+    if file.exists():
+        return
+    with contextlib.suppress(OSError):  # the browser cannot write there either, and says so
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(_PREFERENCES), encoding="utf-8")
+
+
+async def _private(context: BrowserContext, viewport: Any) -> BrowserContext:
+    """A window that writes nothing to disk, in the place of the profile's own."""
+    browser = context.browser
+    assert browser is not None, "we started it"
+    private = await browser.new_context(viewport=viewport)
+    await private.new_page()
+    for page in context.pages:
+        await page.close()
+    return private
 
 
 def _why_not(executable: Path, options: BrowserOptions, message: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,11 @@ from playwright.async_api import Error as PlaywrightError
 from tools.activity import Activity
 from tools.errors import BrowserGone, StorageFailed
 from tools.observation import clean
+from tools.showing import secret_places
 
 _PASSWORDS = "input[type=password]"
+PICTURE_S = 5
+"""So long a picture may take."""
 _UNSAFE = re.compile(r"[^\w.\- ]+")
 
 
@@ -25,14 +28,26 @@ class Session:
     `titles` the tabs' titles when they were last looked at.
     """
 
-    def __init__(self, context: BrowserContext, downloads: Path, *, own: bool = True) -> None:
-        """Watch `context`; files go to `downloads`. `own`: all pages are the session's."""
+    def __init__(
+        self,
+        context: BrowserContext,
+        downloads: Path,
+        *,
+        own: bool = True,
+        redact: Callable[[str], str] | None = None,
+    ) -> None:
+        """Watch `context`; files go to `downloads`. `own`: all pages are the session's.
+
+        `redact` takes secrets out of text; None if there are none.
+        """
         self.context = context
         self.downloads = downloads
         self.notices: list[str] = []
         self.titles: dict[Page, str] = {}
         self.dialog: Dialog | None = None
         self.activity = Activity(context)
+        self._own = own
+        self._redact = redact
         self._pages: list[Page] = []
         self._current: Page | None = None
         self._gone = ""
@@ -133,22 +148,28 @@ class Session:
     async def screenshot(self, path: Path) -> bool:
         """Save a picture of the current tab's viewport as PNG, secrets covered.
 
-        Password fields, and fields given to `hide`, are painted over. False if no picture can
-        be taken now (a dialog is open, the page is going away). Raises StorageFailed.
+        Password fields, fields given to `hide`, and whatever shows a secret are painted over.
+        False if no picture can be taken now (a dialog is open, the page is busy or going away).
+        Raises StorageFailed.
         """
         if self.dialog is not None:
             return False
-        page = self.page
-        masks = [frame.locator(_PASSWORDS) for frame in page.frames]
-        masks += [field for field in self._secret_fields if field.page == page]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            return await self.unless_dialog(page.screenshot(path=path, mask=masks, timeout=5000))
-        except PlaywrightError:
+            async with asyncio.timeout(PICTURE_S):
+                return await self.unless_dialog(self._take_picture(self.page, path))
+        except (PlaywrightError, TimeoutError):
             self.check()
             return False
         except OSError as error:
             raise StorageFailed(f"The screenshot {path} cannot be written: {error}.") from error
+
+    async def _take_picture(self, page: Page, path: Path) -> None:
+        masks = [frame.locator(_PASSWORDS) for frame in page.frames]
+        masks += [field for field in self._secret_fields if field.page == page]
+        if self._redact is not None:
+            masks += await secret_places(page, self._redact)
+        await page.screenshot(path=path, mask=masks, timeout=PICTURE_S * 1000)
 
     def lost(self, why: str) -> None:
         """The browser went away: everything from here on raises BrowserGone."""
@@ -190,7 +211,8 @@ class Session:
             self._on_gone("The page crashed")
 
     def _on_dialog(self, dialog: Dialog) -> None:
-        if dialog.page not in self._pages:
+        # A new tab may ask before it is known as one: its box has no page yet.
+        if not self._own and dialog.page not in self._pages:
             return  # the user's own tab: it is theirs to answer
         self.dialog = dialog
         self._dialog_opened.set()

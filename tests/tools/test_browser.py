@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 
 from tests.site_server import Site
 from tests.tools.looking import lines, see
@@ -199,6 +200,35 @@ async def test_dialogs_are_held_until_they_are_answered(session: Session) -> Non
     assert await session.page.title() == "Ann"
 
 
+async def test_a_box_that_a_new_tab_opens_before_it_is_a_tab(session: Session, site: Site) -> None:
+    html = "<button onclick=\"window.open('javascript:alert(1)')\">Go</button>"
+    await session.page.goto(site.page("/opens", html))
+    async with session.context.expect_event("dialog", timeout=10_000):
+        await session.unless_dialog(session.page.get_by_role("button").click())
+    assert session.dialog is not None
+    assert session.dialog.message == "1"
+    await session.answer_dialog(True)
+    assert await session.unless_dialog(session.page.evaluate("1"))
+
+
+async def test_a_page_loads_no_other_ahead(site: Site) -> None:
+    """Chromium does for a page that asks for it, unseen by the rule about sites."""
+    for kind in ("prefetch", "prerender"):
+        site.page(f"/{kind}ed", "<h1>Ahead</h1>")
+    rules = {
+        "prefetch": [{"source": "list", "urls": [site.other("/prefetched")]}],
+        "prerender": [{"source": "list", "urls": ["/prerendered"]}],
+    }
+    url = site.page("/s", f"<script type=speculationrules>{json.dumps(rules)}</script>")
+    before = len(site.requests)
+    async with open_session(BrowserOptions()) as session:
+        await session.page.goto(url)
+        assert await session.page.evaluate("HTMLScriptElement.supports('speculationrules')")
+        await session.page.evaluate("new Promise(done => setTimeout(done, 1500))")
+    asked = {request.path for request in site.requests[before:]}
+    assert asked - {"/favicon.ico"} == {"/s"}
+
+
 async def test_a_dialog_that_follows_a_dialog_is_noticed(session: Session) -> None:
     await session.page.set_content("<button onclick=\"alert('one'); alert('two')\">Ask</button>")
     await session.unless_dialog(session.page.get_by_role("button").click())
@@ -249,6 +279,23 @@ async def test_a_crashed_page_ends_the_session(session: Session) -> None:
         session.check()
 
 
+MASKED, WHITE = "255 0 255 255", "255 255 255 255"
+
+
+async def colours_at(page: Page, picture: bytes, heights: list[int]) -> list[str]:
+    """The colours of a picture at these heights, 250 pixels from the left."""
+    colours: list[str] = await page.evaluate(
+        """async ([data, heights]) => {
+        const image = new Image(); image.src = data; await image.decode();
+        const canvas = document.createElement("canvas");
+        canvas.width = image.width; canvas.height = image.height;
+        const context = canvas.getContext("2d"); context.drawImage(image, 0, 0);
+        return heights.map(y => [...context.getImageData(250, y, 1, 1).data].join(" ")) }""",
+        [f"data:image/png;base64,{b64encode(picture).decode()}", heights],
+    )
+    return colours
+
+
 async def test_screenshots_hide_passwords_and_secrets(session: Session, tmp_path: Path) -> None:
     await session.page.set_content(
         """<style>input { border: 0; width: 300px; height: 40px; display: block;
@@ -258,15 +305,31 @@ async def test_screenshots_hide_passwords_and_secrets(session: Session, tmp_path
     session.hide(session.page.get_by_label("Code"))
     path = tmp_path / "shots" / "1.png"
     assert await session.screenshot(path)
-    colours = await session.page.evaluate(
-        """async data => { const image = new Image(); image.src = data; await image.decode();
-        const canvas = document.createElement("canvas");
-        canvas.width = image.width; canvas.height = image.height;
-        const context = canvas.getContext("2d"); context.drawImage(image, 0, 0);
-        return [28, 68, 108].map(y => [...context.getImageData(250, y, 1, 1).data].join(" ")) }""",
-        f"data:image/png;base64,{b64encode(path.read_bytes()).decode()}",
+    assert await colours_at(session.page, path.read_bytes(), [28, 68, 108]) == [
+        MASKED,
+        MASKED,
+        WHITE,
+    ]
+
+
+async def test_screenshots_hide_secrets_wherever_the_page_shows_them(
+    session: Session, tmp_path: Path
+) -> None:
+    """In a field that the page drew anew, in its text, and in a frame."""
+    hiding = Session(session.context, tmp_path, redact=lambda text: text.replace("s3cret", ""))
+    hiding.adopt(session.page)
+    covered = "height: 40px; width: 300px; display: block; border: 0; background: white; margin: 0"
+    await session.page.set_content(
+        f"""<style>body {{ margin: 0 }}</style><input value=s3cret style='{covered}'>
+        <p style='{covered}'>It is <b>not</b> s3cret.</p><p style='{covered}'>Nothing</p>
+        <iframe style='{covered}' srcdoc="<style>* {{ margin: 0 }}</style>
+        <p style='{covered}'>s3cret</p>"></iframe>"""
     )
-    assert colours == ["255 0 255 255", "255 0 255 255", "255 255 255 255"]
+    await session.page.frame_locator("iframe").locator("p").wait_for()
+    assert await hiding.screenshot(tmp_path / "1.png")
+    picture = (tmp_path / "1.png").read_bytes()
+    colours = await colours_at(session.page, picture, [20, 60, 100, 140])
+    assert colours == [MASKED, MASKED, WHITE, MASKED]
 
 
 async def test_no_screenshot_while_a_dialog_is_open(session: Session, tmp_path: Path) -> None:
