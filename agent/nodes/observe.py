@@ -49,7 +49,9 @@ async def _open(live: Live, places: list[str]) -> str:
         live.session.check()
         if outcome.cause is None:
             return ""
-        problem = f"{url} cannot be opened: {outcome.evidence}."
+        unopened = f"{url} cannot be opened"
+        reason = outcome.evidence.removeprefix(unopened)
+        problem = f"{unopened}: {reason}." if reason else f"{unopened}."
     return problem
 
 

@@ -1,5 +1,6 @@
 """From what the command line says to the settings of a run; wrong values end here."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,15 +43,27 @@ def browser(
         raise typer.BadParameter(
             "--cdp uses a browser that runs already: leave out --profile, --executable, --headed."
         )
-    if storage_state and not storage_state.expanduser().is_file():
-        raise typer.BadParameter(f"--storage-state {storage_state}: there is no such file.")
     return BrowserOptions(
         headed=headed,
         cdp_url=cdp,
         profile=profile.expanduser().absolute() if profile else None,
-        storage_state=storage_state.expanduser().absolute() if storage_state else None,
+        storage_state=_storage(storage_state) if storage_state else None,
         executable=executable,
     )
+
+
+def _storage(file: Path) -> Path:
+    """The file with cookies and local storage. Raises `typer.BadParameter` if it is none."""
+    path = file.expanduser().absolute()
+    if not path.is_file():
+        raise typer.BadParameter(f"--storage-state {file}: there is no such file.")
+    try:
+        json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(
+            f"--storage-state {file} is not JSON: `playwright codegen --save-storage` makes one."
+        ) from error
+    return path
 
 
 def limits(

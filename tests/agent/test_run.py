@@ -331,7 +331,7 @@ async def test_an_address_that_cannot_be_reached_is_one_sentence(tmp_path: Path)
         state = await start(settings, Told())
     assert state.outcome
     assert state.outcome.status == "failed"
-    assert "http://127.0.0.1:1/ cannot be opened" in state.outcome.answer
+    assert state.outcome.answer == "http://127.0.0.1:1/ cannot be opened."
 
 
 async def test_an_empty_task_is_one_sentence(tmp_path: Path) -> None:

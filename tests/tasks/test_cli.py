@@ -177,6 +177,7 @@ def test_an_unreachable_page(tmp_path: Path) -> None:
         (["run", TASK, "--url", "file:///etc/passwd"], ExitCode.USAGE, "no web address"),
         (["run", TASK, "--model-url", "no url"], ExitCode.USAGE, "no web address"),
         (["run", TASK, "--storage-state", "/no/file"], ExitCode.USAGE, "no such file"),
+        (["run", TASK, "--storage-state", __file__], ExitCode.USAGE, "is not JSON"),
         (["run", TASK, "--home", "/dev/null/home"], ExitCode.STORAGE, "cannot be written"),
         (["run", TASK, "--nonsense"], ExitCode.USAGE, "--nonsense"),
         (["resume", "no-such-run"], ExitCode.USAGE, "no run 'no-such-run'"),
