@@ -25,6 +25,10 @@ MODEL = Path(__file__).with_name("models") / "secondlook-mini.gguf"
 CONTEXT = 4096
 """Tokens of context that the bundled model was trained for."""
 
+_CONTEXT_OF_OTHERS = 16_384
+"""The same for other models: a conversation with room, and little memory for its cache. Of a
+model that was trained for fewer, llama.cpp takes those."""
+
 _SMALL = 200_000_000
 """Bytes below which a model answers fastest on one thread: its steps are too short to share,
 and two threads that wait for each other on a busy machine took 100 times longer."""
@@ -114,7 +118,7 @@ def _parameters(xllamacpp: Any, path: Path) -> Any:
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0  # the system chooses a free one
     parameters.cors_origins = "http://127.0.0.1"  # no page that is visited may ask the model
-    parameters.n_ctx = CONTEXT
+    parameters.n_ctx = CONTEXT if path == MODEL else _CONTEXT_OF_OTHERS
     parameters.n_parallel = 1  # one run, one growing prompt: all of its prefix stays cached
     parameters.cpuparams.n_threads = 1 if small else cores
     parameters.cpuparams_batch.n_threads = min(2, cores) if small else cores

@@ -1,4 +1,5 @@
-"""Starting the bundled model: a child process that serves it on loopback and dies with us.
+"""Starting the bundled model, or one chosen with `model use`: a child process serves it on
+loopback and dies with us.
 
 `tasks` stands below `server`, and a model that crashes must not take the run with it, so the
 server is a process of its own. It holds the read end of a pipe whose only writer is this
@@ -14,14 +15,19 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import IO
 
 from pydantic import BaseModel, ValidationError
 
 from agent.errors import ModelUnavailable
+from tasks.local_model import chosen
 
 START_SECONDS = 60
 """How long loading may take; on two cores it is about one second."""
+
+CHOSEN_SECONDS = 300
+"""The same for a chosen model, which may be many gigabytes on a slow disk."""
 
 BUNDLED_NAME = "secondlook-mini"
 
@@ -35,23 +41,31 @@ class Endpoint(BaseModel):
 
 @asynccontextmanager
 async def bundled_model() -> AsyncIterator[Endpoint]:
-    """Serve the bundled model while the block runs.
+    """Serve the bundled model, or the one chosen in its place, while the block runs.
 
     Raises `ModelUnavailable` with the child's own sentence when it does not start.
     """
+    path = chosen()
     with tempfile.TemporaryFile() as log:
-        child = await _spawn(log)
+        child = await _spawn(log, path)
         try:
-            yield await _endpoint(child, log)
+            yield await _endpoint(child, log, CHOSEN_SECONDS if path else START_SECONDS)
         finally:
             await _end(child)
 
 
-async def _spawn(log: IO[bytes]) -> asyncio.subprocess.Process:
+def local_name() -> str:
+    """How the run header names the model that answers where no endpoint is named."""
+    path = chosen()
+    return f"{path.stem} (on this machine)" if path else f"{BUNDLED_NAME} (bundled)"
+
+
+async def _spawn(log: IO[bytes], path: Path | None) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "server.bundled",
+        *(["--model", str(path)] if path else []),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
@@ -60,18 +74,19 @@ async def _spawn(log: IO[bytes]) -> asyncio.subprocess.Process:
     )
 
 
-async def _endpoint(child: asyncio.subprocess.Process, log: IO[bytes]) -> Endpoint:
+async def _endpoint(child: asyncio.subprocess.Process, log: IO[bytes], seconds: float) -> Endpoint:
     assert child.stdout is not None
     try:
-        line = await asyncio.wait_for(child.stdout.readline(), START_SECONDS)
+        line = await asyncio.wait_for(child.stdout.readline(), seconds)
         return Endpoint.model_validate(json.loads(line))
     except TimeoutError:
-        problem = f"it did not start within {START_SECONDS} seconds"
+        problem = f"it did not start within {seconds:.0f} seconds"
     except (json.JSONDecodeError, ValidationError):
         problem = _last_line(log) or "it ended without a word"
     raise ModelUnavailable(
-        f"The bundled model does not start: {problem.rstrip('.')}. "
-        "`secondlook doctor` looks into it; --model-url names another model."
+        f"The model {local_name()} does not start: {problem.rstrip('.')}. "
+        "`secondlook doctor` looks into it; --model-url names another model, and "
+        "`secondlook model use mini` goes back to the bundled one."
     )
 
 

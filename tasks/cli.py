@@ -10,6 +10,7 @@ import typer.core
 from rich.console import Console
 from typer.exceptions import TyperException
 
+from tasks.commands import model
 from tasks.commands.check import doctor
 from tasks.commands.run import plan, resume, run
 from tasks.commands.serve_model import PASS_ON, serve_model
@@ -85,6 +86,7 @@ def secondlook(
 for command in (run, plan, resume, runs, show, doctor):
     app.command()(command)
 app.command(context_settings=PASS_ON)(serve_model)
+app.add_typer(model.app)
 
 
 def main() -> None:

@@ -129,6 +129,7 @@ async def _model(what: Examined) -> str:
     from agent.model.endpoints import configured
     from agent.model.http import Http
     from tasks.bundled import bundled_model
+    from tasks.local_model import chosen
 
     async with AsyncExitStack() as stack:
         endpoint = configured(what.model_url, what.model_name)
@@ -139,7 +140,8 @@ async def _model(what: Examined) -> str:
         assert endpoint is not None
         http = Http(endpoint.url, endpoint.key.get_secret_value())
         can = (await stack.enter_async_context(connect(endpoint, http))).can
-    where = "bundled" if bundled else f"at {endpoint.url}"
+    local = f"from {chosen()}" if chosen() else "bundled"
+    where = local if bundled else f"at {endpoint.url}"
     held = CONSTRAINTS.get(can.constraint, can.constraint)
     return f"{can.name} ({where}) answers, {can.context_length:,} tokens of context, {held}"
 

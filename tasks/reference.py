@@ -31,11 +31,20 @@ def cli_markdown() -> str:
     lines += ["```", "", "| exit code | meaning |", "|---|---|"]
     lines += [f"| {code.value} | {meaning} |" for code, meaning in MEANING.items()]
     group: Any = typer.main.get_command(app)
-    for name, command in group.commands.items():
+    for name, command in _commands(group):
         lines += ["", f"## secondlook {name}", "", str(command.help)]
         lines += ["", "| option | what it does |", "|---|---|"]
         lines += [_parameter(parameter) for parameter in command.params]
     return "\n".join(lines) + "\n"
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """All commands with their names, those of a group in its place."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def events_markdown() -> str:

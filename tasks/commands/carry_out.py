@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tasks.bundled import BUNDLED_NAME, bundled_model
+from tasks.bundled import bundled_model, local_name
 from tasks.exit_codes import BY_STATUS, ExitCode
 from tasks.failures import Edge
 from tasks.output import Mode, Output, open_output
@@ -14,8 +14,6 @@ from tasks.signals import run_stoppable
 if TYPE_CHECKING:
     from agent.settings import RunSettings
     from agent.state import RunState
-
-BUNDLED_LABEL = f"{BUNDLED_NAME} (bundled)"
 
 Work = Callable[[Output, str], Awaitable["RunState"]]
 """Does the run, told who watches and where the bundled model answers, "" if another does."""
@@ -45,7 +43,7 @@ def carry_out(edge: Edge, mode: Mode, settings: "RunSettings", work: Work) -> Ex
 
     async def watched() -> "RunState":
         bundled = needs_bundled(settings)
-        label = BUNDLED_LABEL if bundled else settings.model_name
+        label = local_name() if bundled else settings.model_name
         async with AsyncExitStack() as stack:
             watcher.output = stack.enter_context(open_output(mode, label, edge, settings))
             url = (await stack.enter_async_context(bundled_model())).url if bundled else ""
