@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from training.conversation import ConversationSource, Stage
-from training.exercises import KINDS, copying, exercise, relatives
+from training.exercises import KINDS, Exercises
 from training.tokenizer import encode, id_of
 
 CHUNK = 1000  # conversations
@@ -47,14 +47,14 @@ def exercise_batches(
     stride: int = 1,
 ) -> Iterator[Batch]:
     """The stages that need no conversations: "copy" (one kind after another), and "resume"."""
-    kin = relatives(tokenizer)
+    exercises = Exercises(tokenizer)
     for number in count(chunk, stride):
         for position in range(index if number == chunk else 0, EXERCISES):
             seed = number * EXERCISES + position
             if stage == "copy":
-                made = copying(tokenizer, kin, tokens, seed, position % KINDS)
+                made = exercises.copying(tokens, seed, position % KINDS)
             else:
-                made = exercise(tokenizer, kin, tokens, seed)
+                made = exercises.draw(tokens, seed)
             yield Batch(*made, number, position)
 
 
@@ -73,12 +73,12 @@ def conversation_batches(
     Those longer than `longest` tokens are left out. Now and then comes an exercise: without
     them the copying of rare words is soon forgotten.
     """
-    kin = relatives(tokenizer)
+    exercises = Exercises(tokenizer)
     for number in count(chunk, stride):
         batches = _chunk(tokenizer, source, stage, tokens, longest, number)
         for at in range(0, len(batches), EXERCISE_EVERY):
             seed = number * 1000 + at // EXERCISE_EVERY
-            batches[at] = Batch(*exercise(tokenizer, kin, tokens, seed), number, at)
+            batches[at] = Batch(*exercises.draw(tokens, seed), number, at)
         skip = index if number == chunk else 0
         yield from batches[skip:]
 
