@@ -17,6 +17,7 @@ from server.vllm import recommended, without
 from server.vllm_install import VERSION, commands
 from server.vllm_process import phase
 from tasks.exit_codes import ExitCode
+from tests.hub_server import HubServer
 from tests.server.test_shape import CONFIG, PARAMETERS
 from tests.tasks.command import COMMAND, Ended, environment, secondlook
 
@@ -131,6 +132,26 @@ def test_what_does_not_fit_is_refused_in_one_sentence() -> None:
 def test_bad_usage(arguments: list[str], code: ExitCode, words: str) -> None:
     said = secondlook("serve-model", *arguments)
     assert said.code == code and words in said.err
+
+
+INDEX = {"metadata": {"total_size": 2 * PARAMETERS}}
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_the_hub_tells_what_a_model_is_made_of(cut: bool, tmp_path: Path) -> None:
+    config = json.dumps(CONFIG | {"max_position_embeddings": 2048}).encode()
+    files = {"config.json": config, "model.safetensors": bytes(2 * PARAMETERS)}
+    if cut:
+        files = {"config.json": config, "model.safetensors.index.json": json.dumps(INDEX).encode()}
+    with HubServer({"someone/tiny": files}) as hub:
+        env = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path)}
+        said = secondlook("serve-model", "someone/tiny", "--dry-run", "--gpus", "1x24", **env)
+        missing = secondlook("serve-model", "someone/else", "--dry-run", **env)
+    assert said.code == ExitCode.DONE, said
+    assert "someone/tiny: 4M, 9 MB of weights in bf16" in said.out
+    assert "Context   2,048 tokens" in said.out
+    assert missing.code == ExitCode.NO_MODEL
+    assert "does not tell what someone/else is made of" in missing.err
 
 
 def test_without_vllm_it_says_how_to_install_it(folder: Path, tmp_path: Path) -> None:
