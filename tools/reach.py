@@ -188,7 +188,7 @@ def covering(cover: Cover | None, observation: Observation) -> str:
     boxes = [e for e in observation.elements if e.role in ("dialog", "alertdialog")]
     if boxes:  # an empty layer: what a dialog puts between itself and the page
         return f"{named(boxes[-1])} covers it"
-    return f"{cover.tag} covers it"
+    return f"{clean(cover.tag)} covers it"
 
 
 def named(element: Element) -> str:

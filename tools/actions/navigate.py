@@ -11,6 +11,7 @@ from pydantic import Field
 from tools.causes import Cause
 from tools.failures import ActionFailed
 from tools.hands import Hands
+from tools.observation import clean
 from tools.record import Action, Done, tool
 
 
@@ -97,7 +98,7 @@ def absolute(address: str, here: str) -> str:
 
 def _phrase(response: Response) -> str:
     try:
-        return response.status_text or HTTPStatus(response.status).phrase
+        return clean(response.status_text) or HTTPStatus(response.status).phrase
     except ValueError:  # a status that is nobody's
         return ""
 
