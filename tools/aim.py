@@ -8,6 +8,7 @@ from playwright.async_api import Error, Locator
 from tools.causes import Cause
 from tools.failures import ActionFailed
 from tools.hands import Hands
+from tools.locate import locate
 from tools.observation import Element, Observation
 from tools.observe import observe, shown_url
 from tools.reach import Reach, covering, named, probe
@@ -54,7 +55,7 @@ async def aim(ref: str, hands: Hands) -> Aim:
     if not element.target:
         raise ActionFailed(Cause.NOT_FOUND, f"{named(element)} is only text")
     page = hands.session.page
-    locator = page.get_by_ref(element.target)
+    locator = locate(page, element.target)
     if not await locator.count():
         if _document(shown_url(page.url, hands.secrets.redact)) != _document(hands.observation.url):
             raise ActionFailed(Cause.NAVIGATED_AWAY, "page changed under it")
@@ -121,7 +122,7 @@ async def _drawn_anew(element: Element, hands: Hands) -> Locator:
         same = [e for e in same if e.context == element.context]
     if len(same) != 1:
         raise ActionFailed(Cause.DETACHED, f"{named(element)} is gone")
-    return session.page.get_by_ref(same[0].target)
+    return locate(session.page, same[0].target)
 
 
 def _nearest(ref: str, observation: Observation) -> str:

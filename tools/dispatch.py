@@ -18,6 +18,7 @@ from tools.causes import Cause
 from tools.errors import BrowserGone, PolicyRefused, SecretMissing
 from tools.failures import GONE, ActionFailed, explain, landed
 from tools.hands import Hands
+from tools.locate import locate
 from tools.observation import Element, clean
 from tools.reach import covering, named, probe
 from tools.record import REGISTRY, Action, Done, Tool
@@ -80,7 +81,7 @@ async def perform(action: Action, hands: Hands) -> Outcome:
         outcome = Outcome(cause=Cause.BROWSER_GONE, evidence=str(gone))
     except Error as error:
         outcome = await _explained(error, action, hands)
-    return _harmless(outcome, hands)
+    return _redacted(outcome, hands)
 
 
 async def _run(tool: Tool, action: Action, hands: Hands) -> Outcome:
@@ -109,7 +110,7 @@ def _check(tool: Tool, action: Action, hands: Hands) -> None:
     """What can be said against an action without touching the page."""
     if hands.session.dialog is not None and tool.name != "dialog" and tool.effect != "talk":
         box = hands.session.dialog
-        raise ActionFailed(Cause.DIALOG_OPEN, f"{box.type}: {box.message}".rstrip(": "))
+        raise ActionFailed(Cause.DIALOG_OPEN, f"{box.type}: {clean(box.message)}".rstrip(": "))
     ref = getattr(action, "ref", None)
     if ref is None:
         return
@@ -152,20 +153,19 @@ async def _explained(error: Error, action: Action, hands: Hands) -> Outcome:
 async def _covered_by(element: Element, hands: Hands) -> str:
     """What is over an element that Playwright found covered, if it still is."""
     try:
-        seen = await probe(hands.session.page.get_by_ref(element.target))
+        seen = await probe(locate(hands.session.page, element.target))
     except Error:
         return ""
     return covering(seen.by, hands.observation) if seen.state == "covered" else ""
 
 
-def _harmless(outcome: Outcome, hands: Hands) -> Outcome:
-    """The outcome without secrets, and with nothing of the page's that looks like ours in it."""
+def _redacted(outcome: Outcome, hands: Hands) -> Outcome:
     redact = hands.secrets.redact
     return outcome.model_copy(
         update={
-            "text": "\n".join(map(clean, redact(outcome.text).split("\n"))),
+            "text": redact(outcome.text),
             "locator": redact(outcome.locator),
             "expected": None if outcome.expected is None else redact(outcome.expected),
-            "evidence": redact(clean(redact(outcome.evidence))),
+            "evidence": redact(outcome.evidence),
         }
     )

@@ -92,6 +92,27 @@
     const match = /(?:^|\s)(?:icon|fa|bi|mdi|glyphicon)-([a-z][a-z-]*)/.exec(classes);
     return match ? match[1].replace(/-/g, " ") : element.id.replace(/[-_]+/g, " ");
   };
+  // What the snapshot knows only as words in something larger, because nothing but words is in
+  // it: text that reacts to clicks, and the label of a box that is not displayed.
+  const BOXES = { checkbox: 1, radio: 1, file: 1 };
+  const alone = (element, style) => {
+    const control = element.tagName === "LABEL" ? element.control : null;
+    const stands = control && BOXES[control.type] && !control.getClientRects().length;
+    if (!stands && (control || element.childElementCount)) return null;
+    const above = element.parentElement;
+    const reacts = element.hasAttribute("onclick") ||
+      (style.cursor === "pointer" && above && getComputedStyle(above).cursor !== "pointer");
+    const OTHER = "a[href], input, button, select, textarea, summary, label, [role]";
+    if (!stands && (!reacts || element.closest(OTHER))) return null;
+    const text = element.textContent.replace(/\s+/g, " ").trim();
+    if (!text || text.length > 120) return null;
+    const facts = { words: text };
+    if (!stands) return facts;
+    facts.role = control.type;
+    if (control.checked) facts.checked = "1";
+    if (control.disabled) facts.disabled = "1";
+    return facts;
+  };
   const add = (element, facts) => {
     const box = element.getBoundingClientRect();
     if (!box.x && !box.y && !box.width && !box.height) return;  // not shown at all
@@ -109,7 +130,10 @@
     }
     for (const element of root.querySelectorAll("*")) {
       if (element.shadowRoot) visit(element.shadowRoot);
-      const overflow = getComputedStyle(element).overflowY;
+      const style = getComputedStyle(element);
+      const words = alone(element, style);
+      if (words) add(element, words);
+      const overflow = style.overflowY;
       if ((overflow === "auto" || overflow === "scroll") &&
           element !== document.body && element !== document.documentElement &&
           element.scrollHeight > element.clientHeight + 1 && element.clientHeight > 0)

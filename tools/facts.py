@@ -16,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 from pydantic import BaseModel, ValidationError
 
+from tools.apart import set_apart
 from tools.snapshot import Box, Node
 
 HIDDEN = "••••"
@@ -77,19 +78,26 @@ def add_facts(tree: Node, facts: Mapping[str, FrameFacts], scrub: Callable[[str]
             claims[prefix, (x, y, width, height)].append(known)
             if known.get("type") == "password":
                 secretive.add(prefix)
-    for node in tree.walk():
+    for node in list(tree.walk()):
         if node.box is not None and (here := claims.get((node.frame, node.box))):
             for known in [known for known in here if _fits(node, known)]:
                 here.remove(known)
                 node.facts.update({key: scrub(value) for key, value in known.items()})
+                if node.facts.pop("words", ""):
+                    node.facts.setdefault("click", "1")
         if node.role in ("textbox", "searchbox"):
             unsure = node.frame in secretive and "tag" not in node.facts
             if node.facts.get("type") == "password" or unsure or node.frame not in facts:
                 _hide(node)
+    left = [(*place, known) for place, here in claims.items() for known in here if "words" in known]
+    if left:
+        set_apart(tree, left, scrub)
 
 
 def _fits(node: Node, known: Mapping[str, str]) -> bool:
     """Whether these facts can be about this node, given that it stands at their place."""
+    if "words" in known:
+        return node.role == "generic" and not node.controls and bool(node.ref)
     if "tag" in known:
         return node.role in _NATIVE_ROLES and "tag" not in node.facts
     if known.get("role") == "textbox":

@@ -45,9 +45,10 @@ class Option(BaseModel):
 class Element(BaseModel):
     """One line of the page.
 
-    `ref` is our number for this observation ("e12"); `target` is Playwright's own ref
-    ("f1e3"), "" for pure text. `depth` is the nesting after pruning. `states` are words
-    such as checked, disabled, expanded, required, invalid, focused, below, above.
+    `ref` is our number for this observation ("e12"); `target` is what `tools.locate` finds the
+    element by (Playwright's own ref, "f1e3"), "" for pure text. `depth` is the nesting after
+    pruning. `states` are words such as checked, disabled, expanded, required, invalid, focused,
+    below, above.
     `context` tells apart controls of the same role and name ("Margherita 8.50").
     """
 

@@ -94,7 +94,7 @@ def on_one_row(node: Node) -> bool:
         return False
     for child in node.children:
         box = child.box
-        if box is None or child.controls or child.pointer or role_of(child) not in _INLINE:
+        if box is None or child.controls or points(child) or role_of(child) not in _INLINE:
             return False
         if not is_phrase(child) or abs(box[1] - first[1]) * 2 > max(first[3], box[3]):
             return False

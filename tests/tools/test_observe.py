@@ -183,6 +183,27 @@ async def test_what_only_looks_clickable_is_a_control(session: Session) -> None:
     ]
 
 
+async def test_clickable_words_in_a_line_are_controls(session: Session) -> None:
+    """Playwright's snapshot takes them for words of what is around them."""
+    seen = await see(
+        session,
+        """<div><span style="cursor:pointer">One</span></div><p>or <a onclick="1">Two</a> so</p>
+        <div><label>Three <input type=checkbox style="display:none" checked></label></div>
+        <div><label for=f>Four</label><input id=f type=file hidden></div>
+        <button><span style="cursor:pointer">Five</span></button><p>just words</p>""",
+    )
+    assert lines(seen) == [
+        "clickable One",
+        "text or",
+        "clickable Two",
+        "text so",
+        "checkbox Three (checked)",
+        "file Four",
+        "button Five",
+        "text just words",
+    ]
+
+
 async def test_a_styled_checkbox_without_size_is_reached_by_its_label(session: Session) -> None:
     seen = await see(
         session,

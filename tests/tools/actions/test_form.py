@@ -206,6 +206,17 @@ async def test_check_a_hidden_box_by_its_label(actor: Actor, hidden: str) -> Non
     assert await actor.session.page.evaluate("o.checked")
 
 
+async def test_clickable_words_and_the_label_of_an_undisplayed_box(actor: Actor) -> None:
+    await actor.open("""<p>See <a onclick="e.textContent = 'open'">more</a> here</p>
+        <div><label>Olives <input type=checkbox style="display:none"></label></div>
+        <p role=status id=e></p>""")
+    assert (await actor.act("click", "clickable more")).line == "ok, + status open"
+    assert (await actor.act("check", "checkbox Olives")).line == "ok, checkbox Olives (checked)"
+    assert await actor.session.page.evaluate("document.querySelector('input').checked")
+    assert (await actor.act("check", "checkbox Olives", checked=False)).verdict.ok
+    assert not await actor.session.page.evaluate("document.querySelector('input').checked")
+
+
 async def test_a_box_that_does_not_stay_checked(actor: Actor) -> None:
     await actor.open(
         """<label><input type=checkbox onchange="this.checked = false"> News</label>"""
