@@ -1,4 +1,4 @@
-"""The training loop: three stages on two CPU cores, in about an hour.
+"""The training loop: four stages on two CPU cores, in under two hours.
 
 Run it:  python -m training make            (from nothing to a GGUF file; resumes after a kill)
          python -m training train --stage copy --out build/training
@@ -59,7 +59,7 @@ class Settings:
             "copy": StageSettings(0.4e6, batch_tokens=4096),
             "small_pages": StageSettings(10e6),
             "resume": StageSettings(1.5e6),
-            "full": StageSettings(16e6, rate=5e-4, decay_from=2 / 3),
+            "full": StageSettings(25e6, rate=5e-4, decay_from=0.5),
         }
     )
     seed: int = 0

@@ -150,7 +150,7 @@ class _Rules:
         least, most = schema.get("minItems", 0), schema.get("maxItems", 20)
         last = self.named(self.of(schema["items"]), "item")
         leading = schema.get(LEADING)
-        before = self.named(self.of(leading), "leading") if leading else last
+        before = self._leading(leading, most) if leading else last
         if most == 0:
             return (_Literal("[]"),)
         if leading:
@@ -161,6 +161,13 @@ class _Rules:
             body = f"{last} {more}{{{max(0, least - 1)},{most - 1}}}" if most > 1 else last
         body = self.shared(body if least else f'{body} | ""', "list")
         return (_Literal("["), _Raw(body), _Literal("]"))
+
+    def _leading(self, schema: Schema, most: int) -> str:
+        """The items before the last; together their texts are as long as one, so that all fit."""
+        whole, self._longest = self._longest, max(_BLOCK, self._longest // most)
+        name = self.named(self.of(schema), "leading")
+        self._longest = whole
+        return name
 
     def _string(self, schema: Schema) -> str:
         least = schema.get("minLength", 0)

@@ -13,7 +13,7 @@ from agent.model.strict import as_object, response_format
 
 Message = dict[str, str]
 
-_THINKING, _TEXT = 1.2, 0.6
+_THINKING, _TEXT = 1.0, 0.35
 """Characters of the thinking and of one text for each token of the answer's room. Tokens have
 three or four characters: an answer that uses all it may still ends before the room does."""
 
