@@ -26,7 +26,7 @@ console = Console(highlight=False)
 @app.callback(invoke_without_command=True)
 def demo(
     context: typer.Context,
-    seed: Annotated[int, typer.Option(help="Which shop and order.")] = 7,
+    seed: Annotated[int, typer.Option(help="Which shop and order.")] = 18,
     headed: Annotated[bool, typer.Option(help="Show the browser window.")] = False,
 ) -> None:
     """Order one pizza in the shop, cookie banner and sold-out size included."""
