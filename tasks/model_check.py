@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tools.observation import Observation
 
 TASK = "Put a Funghi pizza into the basket"
-_WORD = "quokka"
 
 
 class Asked(BaseModel):
@@ -87,7 +86,7 @@ async def check(endpoint: "Endpoint") -> Report:
         speed = _Speed()
         asked = [await _ask(model, *each, speed) for each in _questions()]
         can = model.can
-        schema = can.constraint == "json_schema" or await _obeys_schema(http, model.name)
+        schema = can.constraint == "json_schema" or await _obeys_schema(http, can.name)
     firsts = sorted(answer.first for answer in asked)
     return Report(
         url=endpoint.url,
@@ -174,18 +173,10 @@ def _page() -> "Observation":
 
 
 async def _obeys_schema(http: "Http", name: str) -> bool:
-    """Whether a JSON schema holds the answer to a word that no model says by itself."""
-    from agent.model.strict import response_format
+    """Whether it takes a JSON schema, too; an endpoint that fails over one does not."""
+    from agent.model.endpoints import obeys
 
-    schema = {
-        "type": "object",
-        "properties": {"answer": {"const": _WORD}},
-        "required": ["answer"],
-        "additionalProperties": False,
-    }
-    form = {"response_format": response_format(schema, "probe")}
     try:
-        said = json.loads(await http.chat_text(name, "Say hello.", form))
-    except (openai.APIStatusError, AgentError, ValueError):
+        return await obeys(http, name, "json_schema")
+    except (openai.APIStatusError, AgentError):
         return False
-    return bool(said == {"answer": _WORD})

@@ -176,32 +176,36 @@ class _Probe:
         if owner == "vllm":
             order = ["structured_outputs", "guided_grammar", "json_schema"]
         for constraint in order:
-            if await self._obeys(name, constraint):
+            if await obeys(self._http, name, constraint):
                 return constraint
         return "none"
 
-    async def _obeys(self, name: str, constraint: Constraint) -> bool:
-        field = {"answer": {"const": _WORD}}
-        schema = {
-            "type": "object",
-            "properties": field,
-            "required": ["answer"],
-            "additionalProperties": False,
-        }
-        body = request_fields(constraint, single_word(_WORD), response_format(schema, "probe"))
-        try:
-            text = await self._http.chat_text(name, "Say hello.", body)
-        except (openai.BadRequestError, openai.UnprocessableEntityError):
-            return False  # the field is unknown there
-        except openai.NotFoundError as error:
-            raise ModelMisconfigured(
-                NO_MODEL.format(url=self._endpoint.url, name=name, has="other models")
-            ) from error
-        try:
-            said = json.loads(text) if constraint == "json_schema" else {"answer": text.strip()}
-        except ValueError:
-            return False
-        return bool(said == {"answer": _WORD})
+
+async def obeys(http: Http, name: str, constraint: Constraint) -> bool:
+    """Whether this holds an answer to a word that no model says by itself.
+
+    Raises ModelMisconfigured if the endpoint has no such model, and what `http` raises.
+    """
+    schema = {
+        "type": "object",
+        "properties": {"answer": {"const": _WORD}},
+        "required": ["answer"],
+        "additionalProperties": False,
+    }
+    body = request_fields(constraint, single_word(_WORD), response_format(schema, "probe"))
+    try:
+        text = await http.chat_text(name, "Say hello.", body)
+    except (openai.BadRequestError, openai.UnprocessableEntityError):
+        return False  # the field is unknown there
+    except openai.NotFoundError as error:
+        raise ModelMisconfigured(
+            NO_MODEL.format(url=http.url, name=name, has="other models")
+        ) from error
+    try:
+        said = json.loads(text) if constraint == "json_schema" else {"answer": text.strip()}
+    except ValueError:
+        return False
+    return bool(said == {"answer": _WORD})
 
 
 def request_fields(
