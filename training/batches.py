@@ -1,4 +1,4 @@
-"""Streams of training batches: exercises for "copy" and "resume", conversations for the rest.
+"""Streams of training batches: exercises for "copy" and "exercises", conversations for the rest.
 
 Every stream is cut into numbered chunks, and a chunk depends on nothing but stage and number.
 Training resumed after a kill goes to its chunk, skips the batches it has had, and continues
@@ -46,7 +46,7 @@ def exercise_batches(
     index: int = 0,
     stride: int = 1,
 ) -> Iterator[Batch]:
-    """The stages that need no conversations: "copy" (one kind after another), and "resume"."""
+    """The stages that need no conversations: "copy" (one kind after another), and "exercises"."""
     exercises = Exercises(tokenizer)
     for number in count(chunk, stride):
         for position in range(index if number == chunk else 0, EXERCISES):

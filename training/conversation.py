@@ -3,7 +3,7 @@
 `training.curriculum.conversations(stage, seed)` yields an endless, deterministic stream of
 them for the stages "small_pages" and "full": the same stage and seed always give the same
 stream, so that training resumed after a kill continues with the data it would have seen.
-The stages "copy" and "resume" need no conversations (see `training.exercises`).
+The stages "copy" and "exercises" need no conversations (see `training.exercises`).
 
 System messages are left out on purpose: the bundled model has its instructions in its
 weights, and its chat template drops them.
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["user", "assistant"]
-Stage = Literal["copy", "small_pages", "resume", "full"]
+Stage = Literal["copy", "small_pages", "exercises", "full"]
+UNSPOKEN: tuple[Stage, ...] = ("copy", "exercises")
+"""The stages that are trained on random tokens, without conversations."""
 
 
 @dataclass(frozen=True, slots=True)

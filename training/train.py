@@ -1,4 +1,4 @@
-"""The training loop: four stages on two CPU cores, in under two hours.
+"""The training loop: four stages on two CPU cores, in an hour and a half at 7,000 tokens/s.
 
 Run it:  python -m training make            (from nothing to a GGUF file; resumes after a kill)
          python -m training train --stage copy --out build/training
@@ -27,7 +27,7 @@ from torch import Tensor
 
 from training import tokenizer as tokens_of
 from training.batches import HELD_OUT, Batch, conversation_batches, exercise_batches
-from training.conversation import ConversationSource, Stage
+from training.conversation import UNSPOKEN, ConversationSource, Stage
 from training.model import Model, ModelConfig, initialise
 from training.scores import answers_right, copy_accuracy
 from training.workers import Crew, run_crew
@@ -58,7 +58,7 @@ class Settings:
         default_factory=lambda: {
             "copy": StageSettings(0.4e6, batch_tokens=4096),
             "small_pages": StageSettings(10e6),
-            "resume": StageSettings(1.5e6),
+            "exercises": StageSettings(1.5e6),
             "full": StageSettings(25e6, rate=5e-4, decay_from=0.5),
         }
     )
@@ -214,7 +214,7 @@ class Training:
     def _batches(self, stage: Stage, dial: StageSettings) -> Iterator[Batch]:
         at, crew = self.position, self.crew
         place = (at.chunk + crew.rank, at.index, crew.size)
-        if stage in ("copy", "resume"):
+        if stage in UNSPOKEN:
             return exercise_batches(self.tokenizer, stage, dial.batch_tokens, *place)
         if self.source is None:
             raise ValueError(f"the stage {stage} needs conversations to train on")
@@ -226,7 +226,7 @@ class Training:
     def measure(self, stage: Stage, loss: float) -> None:
         """Write down how good the model is on what it has not seen."""
         row: dict[str, Any] = {"stage": stage, "seen": self.position.seen, "loss": loss}
-        if stage in ("copy", "resume") or self.source is None:
+        if stage in UNSPOKEN or self.source is None:
             row["copied"] = copy_accuracy(self.model, self.tokenizer)
         else:
             held_out = self._held_out(stage)

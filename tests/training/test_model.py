@@ -81,9 +81,9 @@ def test_batches_continue_where_they_stopped(tokenizer: Tokenizer) -> None:
     for expected, got in zip(whole[20:], rest, strict=False):
         assert torch.equal(expected.ids, got.ids)
         assert torch.equal(expected.own, got.own)
-    copies = list(islice(exercise_batches(tokenizer, "resume", 256), 6))
+    copies = list(islice(exercise_batches(tokenizer, "exercises", 256), 6))
     place = copies[4]
-    again = next(exercise_batches(tokenizer, "resume", 256, place.chunk, place.index + 1))
+    again = next(exercise_batches(tokenizer, "exercises", 256, place.chunk, place.index + 1))
     assert torch.equal(copies[5].ids, again.ids)
 
 
