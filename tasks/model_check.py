@@ -84,7 +84,7 @@ async def check(endpoint: "Endpoint") -> Report:
     http = Http(endpoint.url, endpoint.key.get_secret_value())
     async with connect(endpoint, http) as model:
         speed = _Speed()
-        asked = [await _ask(model, *each, speed) for each in _questions()]
+        asked = [await _ask(model, *each, speed) for each in questions()]
         can = model.can
         schema = can.constraint == "json_schema" or await _obeys_schema(http, can.name)
     firsts = sorted(answer.first for answer in asked)
@@ -130,8 +130,11 @@ def _short(question: "Question", output: dict[str, object]) -> str:
     return f"{output['diagnosis']} ({output['strategy']})"
 
 
-def _questions() -> list[tuple[str, "Question", "Prompt"]]:
-    """The same small page each time; in the last a banner has covered the button."""
+def questions() -> list[tuple[str, "Question", "Prompt"]]:
+    """A plan, an action and a reflection, each by its name.
+
+    The same small page each time; in the last a banner has covered the button.
+    """
     from agent import context
     from agent.state import Attempt, Step
     from tools.causes import Cause, Verdict

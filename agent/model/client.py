@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import openai
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 from agent.context import Prompt, follow_up
 from agent.errors import MalformedAnswer, ModelMisconfigured, PromptTooLong
@@ -198,7 +199,7 @@ class Model:
                 usage = chunk.usage or usage
                 for choice in chunk.choices:
                     cut = cut or choice.finish_reason == "length"
-                    parser.feed_reasoning(_reasoning(choice.delta.model_extra or {}))
+                    parser.feed_reasoning(reasoning_in(choice.delta))
                     if choice.delta.content:
                         text.append(choice.delta.content)
                         parser.feed(choice.delta.content)
@@ -230,8 +231,9 @@ class Model:
         )
 
 
-def _reasoning(extra: dict[str, Any]) -> str:
+def reasoning_in(delta: ChoiceDelta) -> str:
     """Thinking that the endpoint sends apart, under one of the names in use."""
+    extra = delta.model_extra or {}
     return str(extra.get("reasoning_content") or extra.get("reasoning") or "")
 
 

@@ -121,7 +121,7 @@ class _Probe:
 
     async def run(self) -> Abilities:
         """Ask all of them."""
-        listed = await self._listed()
+        listed = await listed_models(self._endpoint, self._http)
         row = _chosen(listed, self._endpoint)
         name = self._endpoint.model or str(row.get("id", ""))
         if not name:
@@ -137,20 +137,6 @@ class _Probe:
             tokenizer=await self._tokenizer(name),
             reads_system=await self._reads_system(),
         )
-
-    async def _listed(self) -> list[dict[str, Any]]:
-        """The endpoint's models; empty where it has no such list but may still answer."""
-        try:
-            text = await self._http.models_text()
-        except openai.NotFoundError as error:
-            if not self._endpoint.model or _is_html(error.response.text):
-                raise misconfigured(self._endpoint.url) from error
-            return []
-        try:
-            rows = json.loads(text)["data"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise misconfigured(self._endpoint.url, html=_is_html(text)) from error
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
     async def _props_context(self) -> int | None:
         """llama.cpp's own page about itself."""
@@ -179,6 +165,24 @@ class _Probe:
             if await obeys(self._http, name, constraint):
                 return constraint
         return "none"
+
+
+async def listed_models(endpoint: Endpoint, http: Http) -> list[dict[str, Any]]:
+    """The endpoint's models; empty where it has no such list but may still answer.
+
+    Raises ModelUnavailable and ModelMisconfigured.
+    """
+    try:
+        text = await http.models_text()
+    except openai.NotFoundError as error:
+        if not endpoint.model or _is_html(error.response.text):
+            raise misconfigured(endpoint.url) from error
+        return []
+    try:
+        rows = json.loads(text)["data"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise misconfigured(endpoint.url, html=_is_html(text)) from error
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 async def obeys(http: Http, name: str, constraint: Constraint) -> bool:
