@@ -1,5 +1,6 @@
 """Where a run's events go: redacted, into its folder, and to who listens."""
 
+import os
 from types import TracebackType
 from typing import IO
 
@@ -18,11 +19,12 @@ class EventLog:
         self._folder = folder
         self._secrets = secrets
         self._listener = listener
-        self._file: IO[str] | None = None
+        self._file: IO[bytes] | None = None
 
     def __enter__(self) -> "EventLog":
         with storing(self._folder.events):
-            self._file = self._folder.events.open("a", encoding="utf-8")
+            self._file = self._folder.events.open("a+b")
+            _end_line(self._file)
         return self
 
     def __exit__(
@@ -41,6 +43,14 @@ class EventLog:
         assert self._file is not None, "the log is open while the run goes on"
         if not isinstance(told, Piece):
             with storing(self._folder.events):
-                self._file.write(told.model_dump_json() + "\n")
+                self._file.write(f"{told.model_dump_json()}\n".encode())
                 self._file.flush()
         self._listener(told)
+
+
+def _end_line(file: IO[bytes]) -> None:
+    """End a line that a kill cut off, so that the next event has a line of its own."""
+    if file.seek(0, os.SEEK_END):
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")

@@ -18,6 +18,9 @@ from tools.record import Effect
 Asked = Literal["plan", "replan", "decide", "reflect", "finish", "extract"]
 """What the model is asked."""
 
+HeldFor = Literal["paused", "taken_over"]
+"""Why a run was held: the user paused it, or acted in its tab."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -191,6 +194,15 @@ class Waiting(Base):
     seconds: float = 0
 
 
+class Held(Base):
+    """The run was held for some seconds and goes on with a new look at the page. Its clock did
+    not run meanwhile."""
+
+    kind: Literal["held"] = "held"
+    why: HeldFor
+    seconds: float
+
+
 class UsageNow(Base):
     """What the run has used so far, after each question to the model."""
 
@@ -226,6 +238,7 @@ AnyEvent = (
     | Question
     | Answered
     | Waiting
+    | Held
     | UsageNow
     | Finished
 )

@@ -44,21 +44,25 @@ def build(saver: BaseCheckpointSaver[str]) -> Graph:
     graph = StateGraph(RunState, context_schema=Live)
     graph.add_edge(START, "observe")
     for name, (node, route) in NODES.items():
-        graph.add_node(name, _saved(node))
+        graph.add_node(name, _saved(name, node))
         graph.add_conditional_edges(name, route)
     return graph.compile(checkpointer=saver)
 
 
-def _saved(node: Node) -> Saved:
-    """The node with its update as JSON data, and the time that it took."""
+def _saved(name: str, node: Node) -> Saved:
+    """The node behind the run's gate, its update as JSON data, with the time that it took."""
 
     async def run(state: RunState, *, runtime: Runtime[Live]) -> dict[str, Any]:
         live = runtime.context
-        live.began = live.clock()
-        try:
-            update = await node(state, live)
-        except OutOfTime:
-            update = {}
+
+        async def work() -> Update:
+            live.began = live.clock()
+            try:
+                return await node(state, live)
+            except OutOfTime:
+                return {}
+
+        update = await live.gate.passed(name, work)
         usage = update.get("usage", state.usage)
         seconds = usage.seconds + live.elapsed()
         return plain(update | {"usage": usage.model_copy(update={"seconds": seconds})})

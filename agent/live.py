@@ -6,6 +6,7 @@ from typing import Any
 
 from agent.events import Base
 from agent.folder import RunFolder
+from agent.gate import Gate
 from agent.journal import Journal
 from agent.model.client import Model
 from agent.settings import RunSettings
@@ -28,9 +29,9 @@ class OutOfTime(Exception):
 class Live:
     """One run's living surroundings.
 
-    `emit` tells an event. `clock` gives seconds, only differences of which matter; `began` is
-    its reading when the node at work began. `refused` is what the policy kept
-    tabs from opening since the last action began.
+    `emit` tells an event, `gate` is passed before each node. `clock` gives seconds, only
+    differences of which matter; `began` is its reading when the node at work began. `refused`
+    is what the policy kept tabs from opening since the last action began.
     """
 
     session: Session
@@ -42,6 +43,7 @@ class Live:
     journal: Journal
     emit: Callable[[Base], None]
     clock: Callable[[], float]
+    gate: Gate = field(default_factory=Gate)
     began: float = 0
     refused: list[Refusal] = field(default_factory=list)
 

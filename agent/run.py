@@ -5,10 +5,10 @@ What a run needs is opened here and closed here; what it does is in `agent.graph
 
 import asyncio
 import tempfile
-import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,12 @@ from langsmith import tracing_context
 from agent.approve import REQUEST, ApprovalRequest, Approver, QuestionRequest
 from agent.checkpoint import open_saver
 from agent.errors import AgentError
-from agent.eventlog import EventLog
 from agent.events import (
     Answered,
     ApprovalGiven,
     ApprovalNeeded,
     Finished,
+    Held,
     Listener,
     Planned,
     Question,
@@ -32,25 +32,19 @@ from agent.events import (
     UsageNow,
 )
 from agent.folder import ENDED, RunFolder, RunRecord, all_runs
+from agent.gate import Gate, LookAgain
 from agent.graph import Graph, build
-from agent.journal import Journal
 from agent.live import Live
 from agent.locks import hold
 from agent.memory import SHORTEST_CONTEXT, recall, remember
-from agent.model.client import open_model
 from agent.nodes.observe import observe
 from agent.nodes.plan import plan
+from agent.opening import AskSecret, Given, opened, settings_here
 from agent.settings import RunSettings
 from agent.state import Limits, Outcome, RunState
-from tools.browser import BrowserOptions, open_session
 from tools.errors import ToolError
-from tools.policy import Policy
-from tools.secrets import Secrets
 
 __all__ = ["RunSettings", "list_runs", "load_run", "plan_only", "resume", "start"]
-
-AskSecret = Callable[[str], str]
-"""Asks for the value of a named secret; "" if nobody gives one."""
 
 SUPERSTEPS = 100_000
 """LangGraph's own bound on nodes run, far above any limit of ours."""
@@ -75,7 +69,7 @@ async def start(
     if not settings.task.strip():
         raise AgentError("The task is empty: say in plain words what is to be done.")
     folder = RunFolder.create(settings)
-    return await _carry_out(folder, listener, approver, ask_secret, model_url)
+    return await _carry_out(folder, Given(listener, approver, ask_secret, model_url))
 
 
 async def resume(
@@ -86,11 +80,14 @@ async def resume(
     ask_secret: AskSecret | None = None,
     changes: Mapping[str, Any] | None = None,
     model_url: str = "",
+    cdp_url: str = "",
+    gate: Gate | None = None,
 ) -> RunState:
-    """Take up a run that was killed, stopped, failed, or waits for the user.
+    """Take up a run that was killed, stopped, failed, waits for the user, or has not begun.
 
-    `changes` are settings that are different from now on (`{"yes": True}`). Raises RunNotFound,
-    and AgentError for a run that is done; otherwise like `start`.
+    `changes` are settings that are different from now on (`{"yes": True}`). `cdp_url` is where
+    the lent tab answers this time, and is not stored. Through `gate` the run is held and let
+    go on. Raises RunNotFound, and AgentError for a run that is done; otherwise like `start`.
     """
     folder = RunFolder.find(home, run)
     record = folder.load()
@@ -99,7 +96,8 @@ async def resume(
     if changes:
         settings = record.settings.model_copy(update=dict(changes))
         folder.save(record.model_copy(update={"settings": settings}))
-    return await _carry_out(folder, listener, approver, ask_secret, model_url)
+    given = Given(listener, approver, ask_secret, model_url, cdp_url, gate or Gate())
+    return await _carry_out(folder, given)
 
 
 def list_runs(home: Path) -> list[RunRecord]:
@@ -127,8 +125,9 @@ async def plan_only(
     with tempfile.TemporaryDirectory(prefix="secondlook-") as home:
         settings = settings.model_copy(update={"home": Path(home), "screenshots": False})
         folder = RunFolder.create(settings)
-        settings = _answered_at(settings, model_url)
-        async with _opened(folder, settings, listener, ask_secret, None) as live:
+        given = Given(listener, None, ask_secret, model_url)
+        settings = settings_here(settings, given)
+        async with opened(folder, settings, given, None) as live:
             state = _first_state(folder, live)
             for node in (observe, plan):
                 live.began = live.clock()
@@ -138,13 +137,7 @@ async def plan_only(
             return state
 
 
-async def _carry_out(
-    folder: RunFolder,
-    listener: Listener,
-    approver: Approver | None,
-    ask_secret: AskSecret | None,
-    model_url: str,
-) -> RunState:
+async def _carry_out(folder: RunFolder, given: Given) -> RunState:
     """Hold the run, drive it to its end or to where it waits, and write down which it was."""
     busy = f"The run {folder.run} is going on in another process: wait for it, or stop it."
     with hold(folder.lock, busy):
@@ -154,9 +147,8 @@ async def _carry_out(
             update={"status": "running", "outcome": None, "opened": record.opened + 1}
         )
         folder.save(record)
-        settings = _answered_at(record.settings, model_url)
         try:
-            state = await _drive(folder, settings, listener, approver, ask_secret, was_at_limit)
+            state = await _drive(folder, given, was_at_limit)
         except (AgentError, ToolError, asyncio.CancelledError) as error:
             why = {"answer": str(error)} if str(error) else {}
             outcome = _STOPPED.model_copy(update=why)
@@ -169,30 +161,22 @@ async def _carry_out(
         return state
 
 
-async def _drive(
-    folder: RunFolder,
-    settings: RunSettings,
-    listener: Listener,
-    approver: Approver | None,
-    ask_secret: AskSecret | None,
-    was_at_limit: bool,
-) -> RunState:
+async def _drive(folder: RunFolder, given: Given, was_at_limit: bool) -> RunState:
     """Open what the run needs and take it from where it is to its next stop."""
+    settings = settings_here(folder.load().settings, given)
     async with AsyncExitStack() as stack:
         graph = build(await stack.enter_async_context(open_saver(folder.checkpoints)))
         before = await _saved(graph, folder)
-        live = await stack.enter_async_context(
-            _opened(folder, settings, listener, ask_secret, before)
-        )
+        live = await stack.enter_async_context(opened(folder, settings, given, before))
         if before:
-            given = _next_limits(before, settings.limits, was_at_limit)
-            begin = {"resumed": True, "outcome": None, "limits": given.model_dump(mode="json")}
+            limits = _next_limits(before, settings.limits, was_at_limit)
+            begin = {"resumed": True, "outcome": None, "limits": limits.model_dump(mode="json")}
         else:
             begin = _first_state(folder, live).model_dump(mode="json")
         folder.save(folder.load().model_copy(update={"model": live.model.name}))
         _tell_start(live, before)
         try:
-            state = await _to_the_end(graph, live, begin, approver)
+            state = await _to_the_end(graph, live, begin, given.approver)
         except asyncio.CancelledError:
             last = await _saved(graph, folder) or RunState(run=folder.run, task=settings.task)
             _tell_end(live, last.model_copy(update={"outcome": _STOPPED}))
@@ -201,75 +185,6 @@ async def _drive(
             remember(folder.home, state, live.secrets.redact)
         _tell_end(live, state)
         return state
-
-
-def _answered_at(settings: RunSettings, model_url: str) -> RunSettings:
-    """The settings with where the model answers this time, unless they say so themselves."""
-    if settings.model_url or not model_url:
-        return settings
-    return settings.model_copy(update={"model_url": model_url})
-
-
-@asynccontextmanager
-async def _opened(
-    folder: RunFolder,
-    settings: RunSettings,
-    listener: Listener,
-    ask_secret: AskSecret | None,
-    before: RunState | None,
-) -> AsyncIterator[Live]:
-    """Model, browser, rules and listeners of a run, closed again at the end."""
-    secrets = Secrets.load(settings.secrets, settings.url, ask_secret)
-    async with AsyncExitStack() as stack:
-        emit = stack.enter_context(EventLog(folder, secrets, listener))
-        model = await stack.enter_async_context(open_model(settings, emit))
-        policy = Policy(
-            settings.allow,
-            settings.url,
-            settings.yes,
-            task=settings.task,
-            granted=before.granted if before else (),
-            secrets=secrets,
-        )
-        session = await stack.enter_async_context(
-            open_session(
-                _browser(folder, settings, before), secrets.redact if secrets.names else None
-            )
-        )
-        live = Live(
-            session=session,
-            model=model,
-            policy=policy,
-            secrets=secrets,
-            settings=settings,
-            folder=folder,
-            journal=Journal(folder.journal, secrets.redact),
-            emit=emit,
-            clock=time.monotonic,
-        )
-        tabs = session.tabs if settings.browser.cdp_url else None
-        await policy.install(session.context, live.on_refused, tabs=tabs)
-        live.journal.follow(session)
-        yield live
-
-
-def _browser(folder: RunFolder, settings: RunSettings, before: RunState | None) -> BrowserOptions:
-    """The browser of the run; one taken up again begins with the cookies it had."""
-    changes: dict[str, Any] = {}
-    if settings.trace:
-        changes["trace"] = folder.path / f"trace{_number(folder)}.zip"
-    if settings.browser.downloads is None:
-        changes["downloads"] = folder.downloads
-    keeps_its_own = settings.browser.cdp_url or settings.browser.profile
-    if before and folder.storage.exists() and not keeps_its_own:
-        changes["storage_state"] = folder.storage
-    return settings.browser.model_copy(update=changes)
-
-
-def _number(folder: RunFolder) -> str:
-    """ "" for the first trace of a run, then "-2", "-3": a resumed run keeps the earlier ones."""
-    opened = folder.load().opened
-    return f"-{opened}" if opened > 1 else ""
 
 
 def _first_state(folder: RunFolder, live: Live) -> RunState:
@@ -320,20 +235,40 @@ async def _to_the_end(
     graph: Graph, live: Live, begin: dict[str, Any], approver: Approver | None
 ) -> RunState:
     """Run the graph; where it waits for the user, ask, and go on with the answer."""
-    config = _config(live.folder)
     given: Any = begin
     while True:
-        with tracing_context(enabled=False):  # no page goes to LangSmith, whatever is set there
-            await graph.ainvoke(given, config, context=live, durability="sync")
-        snapshot = await graph.aget_state(config)
-        state = RunState.model_validate(snapshot.values)
-        if not snapshot.interrupts:
-            return state
-        request = REQUEST.validate_python(snapshot.interrupts[0].value)
-        answer = await _ask_user(request, live, approver)
+        try:
+            state, request = await _to_next_stop(graph, live, given)
+            if request is None:
+                return state
+            answer = await live.gate.passed("ask", partial(_ask_user, request, live, approver))
+        except LookAgain as held:
+            given = _after_hold(live, held)
+            continue
         if answer is None:
             return state.model_copy(update={"outcome": _waiting(request)})
         given = Command(resume=answer)
+
+
+async def _to_next_stop(
+    graph: Graph, live: Live, given: Any
+) -> tuple[RunState, ApprovalRequest | QuestionRequest | None]:
+    """Run the graph to its end, or to where it waits for the user and for what."""
+    config = _config(live.folder)
+    with tracing_context(enabled=False):  # no page goes to LangSmith, whatever is set there
+        await graph.ainvoke(given, config, context=live, durability="sync")
+    snapshot = await graph.aget_state(config)
+    waiting = snapshot.interrupts
+    request = REQUEST.validate_python(waiting[0].value) if waiting else None
+    return RunState.model_validate(snapshot.values), request
+
+
+def _after_hold(live: Live, held: LookAgain) -> dict[str, Any]:
+    """What the graph is given after a hold: the page is looked at as if the run were resumed."""
+    live.emit(Held(why=held.why, seconds=round(held.seconds, 1)))
+    if held.why == "taken_over":
+        live.session.notice("The user acted on this page meanwhile.")
+    return {"resumed": True}
 
 
 async def _ask_user(

@@ -10,14 +10,17 @@ import os
 import shlex
 import socket
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
+from agent.model.endpoints import Endpoint
 from agent.model.request import CARDS, Sampling
 from server import plan_text
 from server.fitting import CannotFit, Plan, Wish, fit
 from server.machine import Machine, described, this_machine
+from server.playground_server import PortTaken, announced, listen
 from server.shape import ModelShape, UnknownModel, shape_of
 from server.vllm_install import NotInstalled, install, python_of
 from server.vllm_process import run
@@ -65,7 +68,7 @@ def main() -> None:
         sys.exit(f"{__doc__}")
     try:
         code = serve(request)
-    except ValueError as error:
+    except (ValueError, PortTaken) as error:
         code = _say(error, ExitCode.USAGE)
     except (CannotFit, UnknownModel, NotInstalled, Refused) as error:
         code = _say(error, ExitCode.NO_MODEL)
@@ -101,7 +104,14 @@ def serve(request: ServeRequest) -> int:
     _check_port(request.host, request.port)
     _warn_of_strangers(request.host)
     environment = {**os.environ, **launch.environment}
-    return run(launch.command, environment, _url(request), launch.served_as, request.verbose)
+    return run(
+        launch.command,
+        environment,
+        _url(request),
+        launch.served_as,
+        request.verbose,
+        _playground(request),
+    )
 
 
 def resolve(model: str) -> tuple[str, str]:
@@ -155,6 +165,15 @@ def recommended(served_as: str) -> Sampling | None:
     if served_as in CARDS:
         return CARDS[served_as]
     return Sampling() if "reflection" in served_as.lower() else None
+
+
+def _playground(request: ServeRequest) -> AbstractContextManager[None]:
+    """The page beside vLLM, if it is wanted; its port is taken before anything is loaded."""
+    if not request.playground:
+        return contextlib.nullcontext()
+    key = SecretStr(os.environ.get(KEY_VARIABLE, ""))
+    listener = listen(request.playground_port, but=request.port)
+    return announced(Endpoint(url=f"{_url(request)}/v1", key=key), listener)
 
 
 def _print(shape: ModelShape, machine: Machine, plan: Plan, launch: Launch) -> None:

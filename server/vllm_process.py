@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from types import FrameType
 from urllib.parse import urlsplit
 
@@ -44,10 +45,15 @@ PHASES: tuple[tuple[str, str], ...] = (
 
 
 def run(
-    command: list[str], environment: Mapping[str, str], url: str, name: str, verbose: bool
+    command: list[str],
+    environment: Mapping[str, str],
+    url: str,
+    name: str,
+    verbose: bool,
+    beside: AbstractContextManager[None],
 ) -> int:
     """Start it, say when it answers, and wait for its end: its exit status, 128 and the
-    signal's number if one ended it."""
+    signal's number if one ended it. `beside` is entered once it answers, and left at its end."""
     process = subprocess.Popen(
         command,
         env=dict(environment),
@@ -64,6 +70,8 @@ def run(
         ready = _wait_until_healthy(process, url, output)
         if ready:
             _tell_ready(url, name, output.seconds())
+            with beside:
+                process.wait()
         status = process.wait()
     output.end()
     if not ready:

@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from tasks.commands import model
 from tasks.commands.check import doctor
+from tasks.commands.playground import playground
 from tasks.commands.run import plan, resume, run
 from tasks.commands.serve_model import PASS_ON, serve_model
 from tasks.commands.stored import runs, show
@@ -86,6 +87,7 @@ def secondlook(
 for command in (run, plan, resume, runs, show, doctor):
     app.command()(command)
 app.command(context_settings=PASS_ON)(serve_model)
+app.command()(playground)
 app.add_typer(model.app)
 
 

@@ -1,7 +1,8 @@
-"""What `secondlook serve-model` asks of `python -m server.vllm`, and the handing over to it.
+"""What `secondlook serve-model` and `secondlook playground` ask of modules of `server`, and the
+handing over to them.
 
-`tasks` stands below `server`, so the command does not call it but becomes it: the same
-process goes on as the server, which then gets every signal and whose exit status counts.
+`tasks` stands below `server`, so a command does not call it but becomes it: the same process
+goes on as the server, which then gets every signal and whose exit status counts.
 """
 
 import os
@@ -36,15 +37,26 @@ class ServeRequest(BaseModel):
     max_model_len: int = 0
     tensor_parallel_size: int = 0
     gpu_memory_utilization: float = 0
+    playground: bool = False
+    playground_port: int = 0
     flags: list[str] = Field(default_factory=list)
 
 
-def hand_over(request: ServeRequest, key: str = "") -> NoReturn:
+class PlaygroundRequest(BaseModel):
+    """One call of `playground`: the endpoint as a run names it, and a port; 0 leaves it open."""
+
+    model_url: str = ""
+    model: str = ""
+    port: int = 0
+
+
+def hand_over(request: ServeRequest | PlaygroundRequest, key: str = "") -> NoReturn:
     """Become the server that this request asks for."""
+    module = "server.vllm" if isinstance(request, ServeRequest) else "server.playground_server"
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}  # no folder here may shadow `server`
     if key:
         environment[KEY_VARIABLE] = key
     sys.stdout.flush()
     sys.stderr.flush()
-    arguments = [sys.executable, "-m", "server.vllm", request.model_dump_json()]
+    arguments = [sys.executable, "-m", module, request.model_dump_json()]
     os.execve(sys.executable, arguments, environment)

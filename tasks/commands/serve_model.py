@@ -51,6 +51,21 @@ ApiKey = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", metavar="", help="Show vLLM's own output from the start.")
 ]
+Playground = Annotated[
+    bool,
+    typer.Option("--playground", metavar="", help="Serve a page beside it that asks it anything."),
+]
+PlaygroundPort = Annotated[
+    int,
+    typer.Option(
+        "--playground-port",
+        metavar="PORT",
+        min=0,
+        max=65535,
+        help="Where that page is, on this machine only. Default: 8001, or the next free one.",
+        show_default=False,
+    ),
+]
 Nodes = Annotated[
     int,
     typer.Option(
@@ -121,6 +136,8 @@ def serve_model(
     port: Port = 8000,
     api_key: ApiKey = "",
     verbose: Verbose = False,
+    playground: Playground = False,
+    playground_port: PlaygroundPort = 0,
     nodes: Nodes = 1,
     gpus: Gpus = "",
     quantization: Quantization = "",
@@ -150,6 +167,8 @@ def serve_model(
             max_model_len=max_model_len,
             tensor_parallel_size=tensor_parallel_size,
             gpu_memory_utilization=gpu_memory_utilization,
+            playground=playground,
+            playground_port=playground_port,
             flags=flags,
         ),
         api_key,
