@@ -6,8 +6,7 @@ Nothing is evaluated. Every error says at which character of the text it goes wr
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from playwright.async_api import Page
@@ -24,6 +23,7 @@ from tasks.workflow.locator import (
     Part,
     Pattern,
 )
+from tasks.workflow.suggest import meant
 from tasks.workflow.templates import TemplateError, mentions
 
 LONGEST = 2000
@@ -123,7 +123,7 @@ class _Parser:
         for keyword in node.keywords:
             key = keyword.arg or "**"
             if key not in signature:
-                raise self._wrong(keyword, f"{name} has no {key}{_meant(key, names)}")
+                raise self._wrong(keyword, f"{name} has no {key}{meant(key, names)}")
             if key in given:
                 raise self._wrong(keyword, f"{key} is given twice")
             given[key] = self._argument(keyword.value, signature[key], key)
@@ -167,7 +167,7 @@ class _Parser:
         if kind == "role":
             roles = _roles()
             if value not in roles:
-                raise self._wrong(node, f"{value!r} is no ARIA role{_meant(value, roles)}")
+                raise self._wrong(node, f"{value!r} is no ARIA role{meant(value, roles)}")
         elif kind == "selector" and held:
             message = "a selector takes no {{ }}: choose by text instead, as filter(has_text=…)"
             raise self._wrong(node, message)
@@ -234,12 +234,7 @@ def _no_such(name: str, state: State) -> str:
     if name in SIGNATURES or name in PROPERTIES:
         where = "at the beginning of a locator" if state == "page" else "after a frame"
         return f"{name} cannot stand {where}"
-    return f"{name} is no part of a locator{_meant(name, _allowed(state))}"
-
-
-def _meant(said: str, known: Iterable[str]) -> str:
-    close = get_close_matches(said, list(known), n=1, cutoff=0.6)
-    return f", did you mean {close[0]}?" if close else ""
+    return f"{name} is no part of a locator{meant(name, _allowed(state))}"
 
 
 def _list(names: list[str]) -> str:
