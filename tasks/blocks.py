@@ -9,6 +9,7 @@ from agent.events import (
     ApprovalGiven,
     Decided,
     Finished,
+    Held,
     Judged,
     Observed,
     Planned,
@@ -73,6 +74,9 @@ def block(
             return said(f"Step {event.step + 1} is open again: {event.reason}", "yellow")
         case Reflected():
             return reflection(event, console)
+        case Held():
+            what = "You acted yourself" if event.why == "taken_over" else "Paused"
+            return said(f"{what} for {duration(event.seconds)}; it looks again", "yellow")
         case ApprovalGiven():
             answer = "You said yes" if event.decision == "yes" else "Not approved"
             return said(f"{answer}: {event.reason}" if event.reason else answer, "yellow")

@@ -11,6 +11,7 @@ from agent.events import (
     ApprovalGiven,
     ApprovalNeeded,
     Finished,
+    Held,
     Observed,
     Piece,
     Planned,
@@ -90,7 +91,7 @@ class View:
                 self.thought.clear()
             case ApprovalNeeded() | Question():
                 self._now("Waiting for you")
-            case ApprovalGiven() | Answered():
+            case ApprovalGiven() | Answered() | Held():
                 self._now("Going on")
                 self.thought.clear()
             case Waiting():

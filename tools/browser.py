@@ -72,6 +72,9 @@ class BrowserOptions(BaseModel):
     """Show the window."""
     cdp_url: str = ""
     """Attach to a running browser at this address instead of starting one."""
+    tab: int | None = None
+    """A tab of the user's own that is lent to the run: the browser at `cdp_url` shows it alone,
+    and the run works in it as it stands. Without an address a browser is started all the same."""
     executable: str = ""
     """The browser's program file; found by itself if empty."""
     profile: Path | None = None
@@ -114,7 +117,7 @@ async def open_session(
         session = Session(context, downloads, own=own, redact=redact)
         if context.browser is not None:
             context.browser.on("disconnected", lambda _: session.lost("The browser was closed"))
-        session.adopt(await _first_page(context, own))
+        session.adopt(await _first_page(context, own or options.tab is not None))
         if options.trace is not None:
             await stack.enter_async_context(record_trace(context, options.trace, redact))
         yield session
