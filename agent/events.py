@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from agent.answers import Strategy
+from agent.model.metrics import ServerCounts
 from agent.state import RunStatus, Step, Usage
 from tools.causes import Cause, Verdict
 from tools.record import Effect
@@ -210,6 +211,16 @@ class UsageNow(Base):
     usage: Usage
 
 
+class Served(Base):
+    """What vLLM counted while the run went on; other clients of the same server are in it.
+
+    Told before the end of a run at an endpoint that is vLLM's, once each time it is taken up.
+    """
+
+    kind: Literal["served"] = "served"
+    counts: ServerCounts
+
+
 class Finished(Base):
     """The run ended or waits. `resumable` says that `secondlook resume` can go on."""
 
@@ -240,6 +251,7 @@ AnyEvent = (
     | Waiting
     | Held
     | UsageNow
+    | Served
     | Finished
 )
 

@@ -28,6 +28,7 @@ from agent.events import (
     Listener,
     Planned,
     Question,
+    Served,
     Started,
     UsageNow,
 )
@@ -175,6 +176,7 @@ async def _drive(folder: RunFolder, given: Given, was_at_limit: bool) -> RunStat
             begin = _first_state(folder, live).model_dump(mode="json")
         folder.save(folder.load().model_copy(update={"model": live.model.name}))
         _tell_start(live, before)
+        counted = await live.model.server_counts()
         try:
             state = await _to_the_end(graph, live, begin, given.approver)
         except asyncio.CancelledError:
@@ -183,6 +185,8 @@ async def _drive(folder: RunFolder, given: Given, was_at_limit: bool) -> RunStat
             raise
         if live.settings.memory:
             remember(folder.home, state, live.secrets.redact)
+        if counted and (now := await live.model.server_counts()):
+            live.emit(Served(counts=now.since(counted)))
         _tell_end(live, state)
         return state
 

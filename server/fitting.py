@@ -43,6 +43,8 @@ CPU_SHARE, CPU_CACHE = 0.8, 8
 """Part of the memory that may be used without a GPU, and GiB of KV cache at most."""
 
 CPU_SEQUENCES = 64
+"""Conversations at once without a GPU; a cache that has room for all of them is large enough."""
+
 FOUR_BITS = 0.52
 """Bytes of a parameter in AWQ: 4 bits, and a scale and a zero point for every 128."""
 
@@ -246,8 +248,10 @@ def _on_cpu(shape: ModelShape, machine: Machine, wish: Wish) -> Plan:
     precision: Precision = "stored" if shape.quantised else "bf16"
     weights = weight_bytes(shape, precision)
     room = int(machine.ram * CPU_SHARE) - weights
-    cache = min(CPU_CACHE, room // 2**30) * 2**30
-    pool = cache // shape.kv_bytes(1, shape.layers)
+    each = shape.kv_bytes(1, shape.layers)
+    enough = CPU_SEQUENCES * (wish.context or min(shape.context, CONVERSATION)) * each
+    cache = min(CPU_CACHE, -(-enough // 2**30), room // 2**30) * 2**30
+    pool = cache // each
     context = _context(shape, wish, pool)
     if cache <= 0 or not context or wish.quantization.startswith("fp8"):
         raise CannotFit(_refusal(shape, machine, wish))

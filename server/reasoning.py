@@ -163,13 +163,17 @@ _FREE = {"type": "any_text"}
 def _output(constraint: Mapping[str, Any]) -> dict[str, Any] | None:
     schema = constraint.get("json")
     if schema is not None:
-        schema = json.loads(schema) if isinstance(schema, str) else schema
-        return {"type": "json_schema", "json_schema": schema}
+        return _json(json.loads(schema) if isinstance(schema, str) else schema)
     if constraint.get("json_object"):
-        return {"type": "json_schema", "json_schema": {"type": "object"}}
+        return _json({"type": "object"})
     if constraint.get("regex"):
         return {"type": "regex", "pattern": constraint["regex"]}
     if constraint.get("choice"):
         choices = [{"type": "const_string", "value": value} for value in constraint["choice"]]
         return {"type": "or", "elements": choices}
     return None
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    """JSON by a schema; a small model would fill all of its answer with permitted whitespace."""
+    return {"type": "json_schema", "json_schema": schema, "max_whitespace_cnt": 2}

@@ -27,10 +27,8 @@ from server.vllm_process import run
 from tasks.exit_codes import ExitCode
 from tasks.serving import KEY_VARIABLE, MINI, ServeRequest
 
-MINI_NAME = "secondlook-mini"
-_ROOT = Path(__file__).parents[1]
-MINI_FOLDERS = (_ROOT / "server/models" / MINI_NAME, _ROOT / "build/training/hf")
-"""Where the bundled model may lie in Hugging Face form: shipped, or as `make model` leaves it."""
+MINI_FOLDER = Path(__file__).with_name("models") / "secondlook-mini"
+"""The bundled model in Hugging Face form."""
 
 PLUGIN = Path(__file__).with_name("reasoning_parser.py")
 PARSER = "secondlook"
@@ -115,15 +113,8 @@ def serve(request: ServeRequest) -> int:
 
 
 def resolve(model: str) -> tuple[str, str]:
-    """What vLLM is to load, and the name it answers as. Raises Refused if `mini` is not here."""
-    if model == MINI:
-        for folder in MINI_FOLDERS:
-            if (folder / "config.json").is_file():
-                return str(folder), MINI_NAME
-        raise Refused(
-            "The bundled model is not here in Hugging Face form: make it with `make model`."
-        )
-    folder = Path(model).expanduser()
+    """What vLLM is to load, and the name it answers as."""
+    folder = MINI_FOLDER if model == MINI else Path(model).expanduser()
     return (str(folder.absolute()), folder.absolute().name) if folder.is_dir() else (model, model)
 
 

@@ -21,8 +21,10 @@ from agent.events import (
     Observed,
     Piece,
     Question,
+    Served,
     Started,
 )
+from agent.model.metrics import ServerCounts
 from tasks.blocks import ENDINGS, block, ending
 from tasks.display import plan_rows
 from tasks.going_on import how_to_go_on
@@ -83,10 +85,23 @@ def story(
         if part is not None:
             yield part
     yield Text("")
+    counts = [event.counts for event in told if isinstance(event, Served)]
+    if counts:
+        yield said(served(sum(counts, ServerCounts())), DIM)
     if isinstance(last, Finished):
         yield ending(last, console)
     else:
         yield from _unended(record, folder)
+
+
+def served(counts: ServerCounts) -> str:
+    """What vLLM said of itself over a run, in one line."""
+    waited = counts.queue_seconds / counts.requests if counts.requests else 0.0
+    return (
+        f"vLLM over the run: {counts.cached:.0%} of {counts.prompt_tokens:,.0f} prompt tokens from "
+        f"the prefix cache · {waited * 1000:.0f} ms in the queue for each of "
+        f"{counts.requests:.0f} requests · {counts.tokens_per_second:.0f} tokens/s an answer"
+    )
 
 
 def _unended(record: "RunRecord", folder: Path) -> Iterator[RenderableType]:

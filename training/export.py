@@ -34,12 +34,13 @@ def trained_model(out: Path) -> tuple[Model, Tokenizer]:
 
 
 def export(out: Path, path: Path, kind: str = "q8_0") -> None:
-    """Write `path` (GGUF, f16 or q8_0) and the folder `out`/hf."""
+    """Write `path` (GGUF, f16 or q8_0), and beside it the Hugging Face folder of its name."""
     model, tokenizer = trained_model(out)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, lambda draft: write_gguf(model, tokenizer, draft, kind))
-    write_folder(model, tokenizer, out / "hf")
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB ({kind}); {out / 'hf'}")
+    folder = path.with_suffix("")
+    write_folder(model, tokenizer, folder)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB ({kind}); {folder}")
 
 
 def write_gguf(model: Model, tokenizer: Tokenizer, path: Path, kind: str) -> None:

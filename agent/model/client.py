@@ -21,6 +21,7 @@ from agent.model.check import problem
 from agent.model.endpoints import Abilities, Endpoint, abilities, configured, count_exactly
 from agent.model.failures import overflows, refused
 from agent.model.http import Http
+from agent.model.metrics import ServerCounts, read_counts
 from agent.model.object_protocol import ObjectParser
 from agent.model.protocol import Parsed, Parser, Piece
 from agent.model.request import CARDS, Message, Requests, Sampling
@@ -35,6 +36,9 @@ OnPiece = Callable[[Piece], None]
 
 _TEMPLATE_TOKENS = 24
 """What the chat template adds to a prompt, at most."""
+
+VLLM_RETURNS = 300
+"""Seconds that a vLLM which was started anew may take: it loads and compiles for minutes."""
 
 _LEAST_ANSWER = 96
 """Tokens without which no answer can be given."""
@@ -107,6 +111,10 @@ class Model:
         """Tokens that may be added to this prompt, with an answer's room kept; 0 if none."""
         used = self._length(prompt) + self.answer_tokens + _TEMPLATE_TOKENS
         return max(0, self.context_length - used)
+
+    async def server_counts(self) -> ServerCounts | None:
+        """vLLM's counters now; None where the endpoint is none of vLLM's, or does not answer."""
+        return read_counts(await self._http.page(self.can.metrics)) if self.can.metrics else None
 
     async def ask(self, prompt: Prompt, schema: Schema, on_piece: OnPiece) -> Reply:
         """The answer to a prompt, its pieces handed to `on_piece` as they come.
@@ -247,6 +255,7 @@ async def connect(
     """
     try:
         can = await abilities(endpoint, http)
+        http.returning = VLLM_RETURNS if can.metrics else 0.0
         counter = TokenCounter()
         if can.tokenizer:
 

@@ -1,6 +1,7 @@
 """Which endpoint answers, and what it can do.
 
-Which: `--model-url` or SECONDLOOK_MODEL_URL; else OPENAI_BASE_URL; else the bundled model,
+Which: `--model-url` or SECONDLOOK_MODEL_URL (a URL, or a service's name); else
+OPENAI_BASE_URL; else the bundled model,
 whose URL the caller passes in (`agent` stands below `server`). OPENAI_API_KEY alone chooses
 nothing: no page leaves this machine because of a key that is there for something else.
 
@@ -22,6 +23,8 @@ from agent.errors import ModelMisconfigured
 from agent.model.failures import NO_MODEL, misconfigured
 from agent.model.grammar import single_word
 from agent.model.http import Http
+from agent.model.metrics import PATH, read_counts
+from agent.model.services import SERVICES, Service
 from agent.model.strict import response_format
 
 DEFAULT_CONTEXT = 8192
@@ -49,14 +52,16 @@ class Endpoint(BaseModel):
 class Abilities:
     """What an endpoint told and showed.
 
-    `tokenizer` is the URL that counts tokens exactly, "" if there is none. `reads_system` is
-    false for a chat template that leaves the system prompt out.
+    `tokenizer` is the URL that counts tokens exactly, `metrics` that of vLLM's counters, ""
+    where there is none. `reads_system` is false for a chat template that leaves the system
+    prompt out.
     """
 
     name: str
     context_length: int
     constraint: Constraint
     tokenizer: str = ""
+    metrics: str = ""
     reads_system: bool = True
 
 
@@ -76,12 +81,14 @@ def configured(
     given = own or environment.get("OPENAI_BASE_URL", "")
     if not given:
         return Endpoint(url=_cleaned(bundled_url)) if bundled_url else None
+    service = SERVICES.get(given.strip().lower(), Service(given))
     key = environment.get("SECONDLOOK_MODEL_KEY", "") if own else ""
+    usual = service.key or ("" if own else "OPENAI_API_KEY")
     context = environment.get("SECONDLOOK_MODEL_CONTEXT", "")
     return Endpoint(
-        url=_cleaned(given),
+        url=_cleaned(service.url),
         model=model,
-        key=SecretStr(key or ("" if own else environment.get("OPENAI_API_KEY", ""))),
+        key=SecretStr(key or environment.get(usual, "")),
         context=int(context) if context.isdigit() else None,
     )
 
@@ -91,7 +98,8 @@ def _cleaned(url: str) -> str:
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ModelMisconfigured(
-            f"{url!r} is no model URL: give one such as http://127.0.0.1:8000/v1."
+            f"{url!r} is no model URL: give one such as http://127.0.0.1:8000/v1, or one of "
+            f"{', '.join(SERVICES)}."
         )
     path = parts.path.rstrip("/").removesuffix("/chat/completions")
     return urlunsplit((parts.scheme, parts.netloc, path or "/v1", parts.query, ""))
@@ -135,7 +143,8 @@ class _Probe:
             context_length=context or DEFAULT_CONTEXT,
             constraint=await self._constraint(name, str(row.get("owned_by", ""))),
             tokenizer=await self._tokenizer(name),
-            reads_system=await self._reads_system(),
+            metrics=await self._metrics(),
+            reads_system=await self._reads_system(name),
         )
 
     async def _props_context(self) -> int | None:
@@ -148,12 +157,29 @@ class _Probe:
         url = f"{self._root}/tokenize"
         return url if await count_exactly(self._http, url, name, "one two") is not None else ""
 
-    async def _reads_system(self) -> bool:
-        """llama.cpp shows what becomes of the messages; others are taken to read them all."""
-        messages = [{"role": r, "content": c} for r, c in (("system", _WORD), ("user", "Hi"))]
-        url = f"{self._root}/apply-template"
-        found = await self._http.optional("POST", url, {"messages": messages})
-        return _WORD in str(found.get("prompt", _WORD))
+    async def _metrics(self) -> str:
+        url = f"{self._root}{PATH}"
+        return url if read_counts(await self._http.page(url)) else ""
+
+    async def _reads_system(self, name: str) -> bool:
+        """llama.cpp shows what becomes of the messages, and vLLM counts their tokens; others
+        are taken to read them all."""
+        user = {"role": "user", "content": "Hi"}
+        both = [{"role": "system", "content": _WORD}, user]
+        shown = await self._http.optional(
+            "POST", f"{self._root}/apply-template", {"messages": both}
+        )
+        if "prompt" in shown:
+            return _WORD in str(shown["prompt"])
+        alone, together = [
+            (
+                await self._http.optional(
+                    "POST", f"{self._root}/tokenize", {"model": name, "messages": messages}
+                )
+            ).get("count")
+            for messages in ([user], both)
+        ]
+        return alone is None or alone != together
 
     async def _constraint(self, name: str, owner: str) -> Constraint:
         order: list[Constraint] = [

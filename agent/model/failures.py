@@ -34,7 +34,8 @@ def refused(url: str, error: openai.APIStatusError) -> AgentError:
     if error.status_code in (401, 403):
         return ModelMisconfigured(
             f"The endpoint {url} refuses the key (status {error.status_code}): set "
-            "SECONDLOOK_MODEL_KEY (with OPENAI_BASE_URL: OPENAI_API_KEY)."
+            "SECONDLOOK_MODEL_KEY (with OPENAI_BASE_URL: OPENAI_API_KEY; with a service's name: "
+            "its own variable, see docs/model.md)."
         )
     if "text/html" in error.response.headers.get("content-type", ""):
         return misconfigured(url)

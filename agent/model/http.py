@@ -19,6 +19,10 @@ Told = Callable[[str, float], None]
 """Called before a pause: why, and for how many seconds."""
 
 
+_SHORT = 128
+"""Tokens of a short answer; some models think before it."""
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """Seconds: to connect, to the first token (a long prompt takes a while), from one token to
@@ -51,6 +55,8 @@ class Http:
         told: Told = lambda why, seconds: None,
     ) -> None:
         self.url = url
+        self.returning = 0.0
+        """Seconds in which a server that has answered before may come back."""
         self._timeouts = timeouts or Timeouts()
         self._patience = patience or Patience()
         self._sleep = sleep
@@ -85,7 +91,7 @@ class Http:
                 answer = await self._openai.chat.completions.create(
                     model=model,
                     messages=[{"role": "user", "content": prompt}],
-                    max_tokens=24,
+                    max_tokens=_SHORT,
                     extra_body=extra,
                 )
             choices = getattr(answer, "choices", None)
@@ -108,6 +114,14 @@ class Http:
         except (openai.APIError, TimeoutError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
+
+    async def page(self, url: str) -> str:
+        """The text of a page that only some servers have; empty where it is missing."""
+        try:
+            async with asyncio.timeout(self._timeouts.connect):
+                return await self._openai.get(url, cast_to=str)
+        except (openai.APIError, TimeoutError, ValueError):
+            return ""
 
     @contextlib.asynccontextmanager
     async def stream(self, **request: Any) -> AsyncIterator[AsyncIterator[ChatCompletionChunk]]:
@@ -145,13 +159,15 @@ class Http:
             raise Broken("the answer broke off")
 
     async def patiently(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """The result of `attempt`, made again while its failure may pass.
+        """The result of `attempt`, made again while its failure may pass: so many times, and
+        where the server itself is gone, for as long as it may take to come back.
 
         Raises ModelUnavailable after the last try, ModelMisconfigured for a failure that
         stays; 400, 404 and 422 are the caller's to understand and raised as they are.
         """
-        failures = 0
+        failures, since = 0, time.monotonic()
         while True:
+            gone = False
             try:
                 return await attempt()
             except (openai.BadRequestError, openai.UnprocessableEntityError, openai.NotFoundError):
@@ -163,8 +179,9 @@ class Http:
                 asked = retry_after(error.response.headers)
             except (openai.APIConnectionError, TimeoutError, Broken) as error:
                 failure, asked = error, None
+                gone = time.monotonic() - since < self.returning
             failures += 1
-            if failures >= self._patience.tries:
+            if failures >= self._patience.tries and not gone:
                 raise gave_up(self.url, failures, failure) from failure
             pause = self._patience.pause(failures, asked)
             self._told(reason(failure), pause)

@@ -26,7 +26,7 @@ def doctor(
         home=home_folder(home),
         executable=executable,
         cdp_url=cdp,
-        model_url=opt.checked_url(model_url, "--model-url"),
+        model_url=opt.checked_model_url(model_url),
         model_name=model,
     )
     console = Console()

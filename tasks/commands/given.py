@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tasks.commands.options import checked_task, checked_url
+from tasks.commands.options import checked_model_url, checked_task, checked_url
 
 if TYPE_CHECKING:
     from agent.settings import RunSettings
@@ -24,7 +24,7 @@ def settings(*, task: str, url: str, model_url: str, **rest: Any) -> "RunSetting
         return RunSettings(
             task=checked_task(task),
             url=checked_url(url),
-            model_url=checked_url(model_url, "--model-url"),
+            model_url=checked_model_url(model_url),
             **{name: value for name, value in rest.items() if value is not None},
         )
     except ValidationError as error:

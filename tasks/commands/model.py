@@ -1,6 +1,7 @@
 """`secondlook model`: what an endpoint can do, and models for machines without a GPU."""
 
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,8 @@ from tasks.exit_codes import ExitCode
 from tasks.pieces import BAD, FAILED, GOOD, OK, mark, said
 
 if TYPE_CHECKING:
+    from agent.model.endpoints import Endpoint
+    from tasks.model_bench import Row
     from tasks.model_check import Report
 
 app = typer.Typer(
@@ -40,6 +43,12 @@ Choice = Annotated[
 ]
 
 
+AtOnce = Annotated[
+    str,
+    typer.Option("--at-once", metavar="N,N,…", help="Runs at once, a row of the table for each."),
+]
+
+
 @app.callback()
 def model_commands(ctx: typer.Context) -> None:
     """Without a command, the help."""
@@ -53,19 +62,12 @@ def check(
     model_url: opt.ModelUrl = "", model: opt.ModelName = "", json_lines: opt.Json = False
 ) -> int:
     """Ask the model for a plan, an action and a reflection, and say what its endpoint can do."""
-    from agent.model.endpoints import configured
     from tasks import model_check
-    from tasks.bundled import bundled_model
     from tasks.lines import Writer
     from tasks.signals import run_stoppable
 
     async def checked() -> "Report":
-        async with AsyncExitStack() as stack:
-            endpoint = configured(opt.checked_url(model_url, "--model-url"), model)
-            if endpoint is None:
-                served = await stack.enter_async_context(bundled_model())
-                endpoint = configured(bundled_url=served.url, environment={})
-            assert endpoint is not None
+        async with _endpoint(model_url, model) as endpoint:
             return await model_check.check(endpoint)
 
     report = run_stoppable(checked(), on_first=_nothing, on_second=_nothing)
@@ -75,6 +77,53 @@ def check(
         console = Console()
         console.print(_table(report, console))
     return ExitCode.DONE if report.ok else ExitCode.FAILED
+
+
+@app.command()
+def bench(
+    model_url: opt.ModelUrl = "",
+    model: opt.ModelName = "",
+    at_once: AtOnce = "1,8,64",
+    json_lines: opt.Json = False,
+) -> int:
+    """Measure actions per second with many runs at once, with and without the grammar."""
+    from tasks.lines import Writer
+    from tasks.model_bench import Row
+    from tasks.model_bench import bench as measure
+    from tasks.signals import run_stoppable
+
+    sizes = [int(word) for word in at_once.split(",") if word.strip().isdigit()]
+    if not sizes or 0 in sizes:
+        raise typer.BadParameter("--at-once takes numbers of runs, such as 1,8,64.")
+    rows: list[Row] = []
+
+    async def measured() -> None:
+        async with _endpoint(model_url, model) as endpoint:
+            with Console(stderr=True).status("Asking …"):
+                await measure(endpoint, sizes, rows.append)
+
+    run_stoppable(measured(), on_first=_nothing, on_second=_nothing)
+    if json_lines:
+        for row in rows:
+            Writer().line(row.model_dump_json(ensure_ascii=True))
+    else:
+        Console().print(_paces(rows))
+    return ExitCode.DONE
+
+
+@asynccontextmanager
+async def _endpoint(model_url: str, model: str) -> "AsyncIterator[Endpoint]":
+    """The endpoint that is configured; the bundled model is started if it is that."""
+    from agent.model.endpoints import configured
+    from tasks.bundled import bundled_model
+
+    async with AsyncExitStack() as stack:
+        endpoint = configured(opt.checked_model_url(model_url), model)
+        if endpoint is None:
+            served = await stack.enter_async_context(bundled_model())
+            endpoint = configured(bundled_url=served.url, environment={})
+        assert endpoint is not None
+        yield endpoint
 
 
 @app.command()
@@ -139,6 +188,33 @@ def _table(report: "Report", console: Console) -> Table:
         symbol, style = (OK, GOOD) if answer.ok else (FAILED, BAD)
         words = Text(f"{mark(console, symbol)} ", style=style).append_text(said(answer.said))
         table.add_row(answer.question, words)
+    return table
+
+
+def _paces(rows: "Iterable[Row]") -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in (
+        "runs at once",
+        "actions/s",
+        "tokens/s",
+        "free: actions/s",
+        "tokens/s",
+        "the grammar costs",
+    ):
+        table.add_column(name, justify="right")
+    cached = ""
+    for row in rows:
+        table.add_row(
+            f"{row.runs}",
+            f"{row.held.actions_per_second:.1f}",
+            f"{row.held.tokens_per_second:.0f}",
+            f"{row.free.actions_per_second:.1f}",
+            f"{row.free.tokens_per_second:.0f}",
+            f"{row.cost:.1%}",
+        )
+        if row.cached is not None:
+            cached = f"{row.cached:.0%} of a run's prompts from the prefix cache after two actions"
+    table.caption = cached or None
     return table
 
 

@@ -124,9 +124,10 @@ ModelUrl = Annotated[
     str,
     typer.Option(
         "--model-url",
-        metavar="URL",
+        metavar="URL|SERVICE",
         envvar="SECONDLOOK_MODEL_URL",
-        help="An OpenAI-compatible endpoint. Default: OPENAI_BASE_URL, else the bundled model.",
+        help="An OpenAI-compatible endpoint, or a service by name (docs/model.md). "
+        "Default: OPENAI_BASE_URL, else the bundled model.",
         rich_help_panel=MODEL,
     ),
 ]
@@ -206,6 +207,14 @@ def checked_task(task: str) -> str:
     if not task.strip():
         raise typer.BadParameter('The task is empty: say what to do, such as "Order a pizza".')
     return task.strip()
+
+
+def checked_model_url(url: str) -> str:
+    """A model's address as `checked_url`, or a service's name as it is."""
+    from agent.model.services import SERVICES
+
+    name = url.strip().lower()
+    return name if name in SERVICES else checked_url(url, "--model-url")
 
 
 def checked_url(url: str, option: str = "--url") -> str:

@@ -93,7 +93,7 @@ def resume(
         "yes": before.yes or yes,
         "limits": limits,
         "browser": before.browser.model_copy(update={"headed": before.browser.headed or headed}),
-        "model_url": opt.checked_url(model_url, "--model-url") or before.model_url,
+        "model_url": opt.checked_model_url(model_url) or before.model_url,
         "model_name": model or before.model_name,
     }
     changes = {name: value for name, value in said.items() if value != getattr(before, name)}

@@ -162,11 +162,14 @@ MINI = ModelShape(
 )
 
 
-def test_without_a_gpu_the_cache_is_a_part_of_the_memory() -> None:
+def test_without_a_gpu_the_cache_is_what_its_conversations_need_or_a_part_of_the_memory() -> None:
     plan = fit(MINI, Machine(ram=8 * 2**30))
-    assert (plan.cpu, plan.context, plan.cpu_cache_gib) == (True, 4096, 6)
+    assert (plan.cpu, plan.context, plan.sequences) == (True, 4096, 64)
+    assert plan.pool >= 64 * 4096 > plan.pool - 2**30 // MINI.kv_bytes(1, MINI.layers)
     assert "--tensor-parallel-size" not in plan.flags and "--max-num-seqs" in plan.flags
-    assert fit(MINI, Machine(ram=64 * 2**30)).cpu_cache_gib == 8
+    wide = MINI.model_copy(update={"kv_heads": 64})
+    assert fit(wide, Machine(ram=64 * 2**30)).cpu_cache_gib == 8
+    assert fit(wide, Machine(ram=8 * 2**30)).cpu_cache_gib == 6
 
 
 def test_without_a_gpu_large_models_are_refused() -> None:
