@@ -122,15 +122,8 @@ class RunFolder:
         self.write("run.json", record.model_dump_json(indent=1))
 
     def write(self, name: str, text: str) -> None:
-        """Replace a small file of the run, whole or not at all, readable by the user only."""
-        path = self.path / name
-        draft = path.with_suffix(".new")
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
-                f.write(text)
-            draft.replace(path)
-        except OSError as error:
-            raise storage_failed(path, error) from error
+        """Replace a small file of the run, as `write_private` does."""
+        write_private(self.path / name, text)
 
 
 def all_runs(home: Path) -> Iterator[RunRecord]:
@@ -143,6 +136,20 @@ def all_runs(home: Path) -> Iterator[RunRecord]:
             with suppress(RunStorageFailed):  # one damaged record must not hide the others
                 records.append(RunFolder(home, path.name).load())
     return iter(sorted(records, key=lambda record: record.started, reverse=True))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a small file, whole or not at all, readable by the user only.
+
+    Raises `RunStorageFailed`.
+    """
+    draft = path.with_suffix(".new")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
+            f.write(text)
+        draft.replace(path)
+    except OSError as error:
+        raise storage_failed(path, error) from error
 
 
 @contextmanager
