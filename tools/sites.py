@@ -39,7 +39,7 @@ _METADATA = (
     IPv6Network("fd00:c1::/32"),  # Oracle
 )
 _LINK_LOCAL = (IPv4Network("169.254.0.0/16"), IPv6Network("fe80::/10"))
-_METADATA_NAMES = frozenset(
+METADATA_NAMES = frozenset(
     {
         "metadata",
         "metadata.google.internal",
@@ -52,7 +52,7 @@ _METADATA_NAMES = frozenset(
         "instance-data.ec2.internal",
     }
 )
-_PRIVATE_SUFFIXES = (
+PRIVATE_SUFFIXES = (
     "localhost",
     "local",
     "internal",
@@ -106,13 +106,13 @@ class Address:
         """Whether it names this computer or the network it is in, as far as the name tells."""
         if (ip := self.ip) is not None:
             return not ip.is_global
-        return "." not in self.host or self.host.endswith(tuple(f".{s}" for s in _PRIVATE_SUFFIXES))
+        return "." not in self.host or self.host.endswith(tuple(f".{s}" for s in PRIVATE_SUFFIXES))
 
     @property
     def forbidden(self) -> str:
         """Why no permission opens this host: cloud metadata or link-local; "" if none does."""
         ip = self.ip
-        if self.host in _METADATA_NAMES or (
+        if self.host in METADATA_NAMES or (
             ip is not None and any(ip in network for network in _METADATA)
         ):
             return f"{self.host} is a cloud metadata address, which is never opened"
@@ -205,6 +205,12 @@ class SitePattern:
         """Whether it allows an address of a private network."""
         return self.text != "*" and Address("https", self.host).is_private
 
+    @property
+    def exact(self) -> bool:
+        """Whether nothing below its host belongs to it."""
+        explicit = self.port is not None and not self.below
+        return explicit or Address("http", self.host).ip is not None
+
     def matches(self, address: Address) -> bool:
         """Whether the address lies within this pattern."""
         if not address.host:
@@ -217,8 +223,7 @@ class SitePattern:
             return False
         if address.host == self.host:
             return not self.below
-        exact = (self.port is not None and not self.below) or Address("http", self.host).ip
-        return not exact and address.host.endswith(f".{self.host}")
+        return not self.exact and address.host.endswith(f".{self.host}")
 
 
 def _with_host(scheme: str, authority: str) -> Address | None:
