@@ -97,11 +97,8 @@ class ExactStep(Step):
         if self.name:
             return self.name
         args = REGISTRY[self.tool].args
-        skip = {"action", *self.refs}
-        given = {
-            n: getattr(self, n) for n in args.model_fields if n not in skip and hasattr(self, n)
-        }
-        action: Any = args.model_construct(**given)
+        given = {n: getattr(self, n) for n in args.model_fields if hasattr(self, n)}
+        action: Any = args.model_construct(**given | dict.fromkeys(self.refs, ""))
         around = [Element(role="", name=found.said()) for found in self.locators.values()]
         return str(action.said(*around))
 

@@ -14,7 +14,9 @@ class Found(Part):
 
     locator: LocatorText
     type: ValueType = "text"
-    attribute: str = Field(default="", description="an attribute instead of the text: href")
+    attribute: str = Field(
+        default="", pattern=r"^[\w:.-]*$", description="an attribute instead of the text: href"
+    )
 
 
 class Wanted(Part):

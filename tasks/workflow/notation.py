@@ -199,9 +199,9 @@ class _Parser:
     def _unreadable(self, error: SyntaxError) -> LocatorError:
         said = error.msg
         if "never closed" in said or "unexpected EOF" in said:
-            said = f"the parenthesis is never closed{_HASH}"
+            said = f"the parenthesis is never closed{_YAML_CUTS}"
         elif "unterminated string" in said:
-            said = f"the quotes are never closed{_HASH}"
+            said = f"the quotes are never closed{_YAML_CUTS}"
         else:
             said = f"expected a locator, such as {_EXAMPLE}"
         return LocatorError(said, self._offset(error.lineno or 1, max((error.offset or 1) - 1, 0)))
@@ -211,7 +211,10 @@ class _Parser:
 
 
 _EXAMPLE = 'get_by_role("button", name="Save")'
-_HASH = " (in YAML, a space and # begin a comment: put the whole line into quotes)"
+_YAML_CUTS = (
+    ": put the whole locator into quotes, because in YAML a space and # begin a comment, and "
+    "within { } a comma ends a text"
+)
 _EXPECTED: Mapping[Kind, str] = {
     "role": "a role in quotes",
     "text": "a text in quotes",

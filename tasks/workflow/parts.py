@@ -1,20 +1,24 @@
 """What all models of a workflow file share: strict keys, texts with templates, locators, times."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    ModelWrapValidatorHandler,
     PlainSerializer,
     PlainValidator,
+    ValidationError,
     WithJsonSchema,
+    model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from tasks.workflow.locator import LocatorExpression
 from tasks.workflow.notation import LocatorError, parse_locator
+from tasks.workflow.suggest import meant
 from tasks.workflow.templates import NAME, TemplateError, mentions, whole
 
 WHOLE_TEMPLATE = r"^\s*\{\{.*\}\}\s*$"
@@ -28,6 +32,17 @@ class Part(BaseModel):
         extra="forbid", frozen=True, coerce_numbers_to_str=True, serialize_by_alias=True
     )
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _hint_at_known_keys(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Unknown keys are told with the known one that may be meant."""
+        try:
+            return handler(value)
+        except ValidationError as error:
+            known = [field.alias or name for name, field in cls.model_fields.items()]
+            lines = [_with_hint(line, known) for line in error.errors(include_url=False)]
+            raise ValidationError.from_exception_data(cls.__name__, lines) from None
+
 
 def refusal(message: str, offset: int = 0, key: str = "") -> PydanticCustomError:
     """An error to raise in a validator: a sentence, and what it is about.
@@ -36,6 +51,17 @@ def refusal(message: str, offset: int = 0, key: str = "") -> PydanticCustomError
     """
     context = {"message": message, "offset": offset, "key": key}
     return PydanticCustomError("workflow", "{message}", context)
+
+
+def _with_hint(line: ErrorDetails, known: list[str]) -> InitErrorDetails:
+    kind: str | PydanticCustomError = line["type"]
+    context = line.get("ctx", {})
+    if kind == "workflow":
+        kind = refusal(**context)
+    elif kind == "extra_forbidden" and len(line["loc"]) == 1:
+        key = str(line["loc"][0])
+        kind = refusal(f"{key} is no key here{meant(key, known)}", key=key)
+    return InitErrorDetails(type=kind, loc=line["loc"], input=line["input"], ctx=context)
 
 
 def _templates_sound(text: str) -> str:

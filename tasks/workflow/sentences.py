@@ -31,8 +31,8 @@ def sentence(error: ErrorDetails) -> str:
         return str(context["message"])
     if kind == "missing":
         return f"{error['loc'][-1]} is missing"
-    if kind == "extra_forbidden":
-        return f"{error['loc'][-1]} is no key here"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _no_such_kind(error, context)
     given = _shown(error["input"])
     if kind == "literal_error":
         return f"expected {str(context['expected']).replace(chr(39), '')}, not {given}"
@@ -41,6 +41,17 @@ def sentence(error: ErrorDetails) -> str:
     if bound := _bound(kind, context):
         return f"expected {bound}, not {given}"
     return f"{error['msg'][:1].lower()}{error['msg'][1:]}, not {given}"
+
+
+def _no_such_kind(error: ErrorDetails, context: dict[str, Any]) -> str:
+    """A mapping whose kind is told by one of its values, which is none of the known."""
+    key = str(context["discriminator"]).strip("'")
+    if "tag" not in context:
+        return f"{key} is missing"
+    known = [word.strip(" '") for word in str(context["expected_tags"]).split(",")]
+    return (
+        f"expected {key}: {' or '.join((', '.join(known[:-1]), known[-1]))}, not {context['tag']!r}"
+    )
 
 
 def _bound(kind: str, context: dict[str, Any]) -> str:
@@ -56,9 +67,9 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
     if kind == "string_too_short":
         return "a text that is not empty"
     if kind == "too_short":
-        return f"at least {context['min_length']}"
+        return "at least one"
     if kind == "too_long":
-        return f"at most {context['max_length']}"
+        return "one"
     return ""
 
 
