@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    BeforeValidator,
     Field,
     PlainSerializer,
     PlainValidator,
@@ -153,7 +154,9 @@ def _about_element(tool: Tool, key: str) -> str:
 def _argument(tool: Tool, name: str, field: FieldInfo) -> Any:
     """The type of an argument in a file: its own, or a template that stands for it."""
     if field.annotation is str:
-        return Annotated[Text, Field(), *field.metadata]
+        if field.is_required():
+            return Annotated[Text, Field(), *field.metadata]
+        return Annotated[Text, BeforeValidator(lambda value: "" if value is None else value)]
     typed: Any = Annotated[field.annotation, field]
     own: TypeAdapter[Any] = TypeAdapter(typed)
     words = _WORDS.get((tool.name, name), {})

@@ -71,14 +71,13 @@ def fill(text: str, values: Mapping[str, Value], secrets: Collection[str] = ()) 
     def put(match: re.Match[str]) -> str:
         if match[1] in secrets:
             return f"{{{{{match[1]}}}}}"
-        said = shown(_look_up(match[1].split("."), values))
-        if "{{" in said:
-            raise TemplateError(
-                f"the value of {match[1]} holds {{{{, which stands for templates only"
-            )
-        return said
+        return shown(_look_up(match[1].split("."), values))
 
-    return _TEMPLATE.sub(put, text)
+    kept = sum(mention.name in secrets for mention in mentions(text))
+    filled = _TEMPLATE.sub(put, text)
+    if filled.count("{{") > kept:
+        raise TemplateError(f"a value in {text} would make {{{{ }}}} of its own, which is refused")
+    return filled
 
 
 def value_of(text: str, values: Mapping[str, Value]) -> Value:
