@@ -96,7 +96,7 @@ async def _run(tool: Tool, action: Action, hands: Hands) -> Outcome:
     else:
         done = await tool.run(action, hands)
     if tool.name not in _STILL:
-        await settle(session)
+        await settle(session, quiet=not hands.quick)
     box = session.dialog
     return Outcome(
         text=done.text,
@@ -152,8 +152,9 @@ async def _explained(error: Error, action: Action, hands: Hands) -> Outcome:
 
 async def _covered_by(element: Element, hands: Hands) -> str:
     """What is over an element that Playwright found covered, if it still is."""
+    found = hands.found.get(element.ref)
     try:
-        seen = await probe(locate(hands.session.page, element.target))
+        seen = await probe(found or locate(hands.session.page, element.target))
     except Error:
         return ""
     return covering(seen.by, hands.observation) if seen.state == "covered" else ""

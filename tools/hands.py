@@ -1,11 +1,14 @@
 """What an action works with."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tools.observation import Observation
 
 if TYPE_CHECKING:  # the argument models are also used where no browser is
+    from playwright.async_api import Locator
+
     from tools.policy import Policy
     from tools.secrets import Secrets
     from tools.session import Session
@@ -15,10 +18,14 @@ if TYPE_CHECKING:  # the argument models are also used where no browser is
 class Hands:
     """The live browser, what was last seen of it, and the rules that hold for it.
 
-    `observation` is the one whose refs the action uses.
+    `observation` is the one whose refs the action uses. `found` are the live elements of refs
+    that were found by a locator, not by looking. `quick` says that the way to them was probed
+    just now, and that whoever acts looks for the effect: nobody waits for the page to rest.
     """
 
     session: "Session"
     observation: Observation
     secrets: "Secrets"
     policy: "Policy"
+    found: "Mapping[str, Locator]" = field(default_factory=dict)
+    quick: bool = False

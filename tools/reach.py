@@ -63,7 +63,7 @@ const describe = (hit, el) => {
 };
 """
 
-_PROBE = (
+PROBE = (
     """el => {"""
     + _JS_COMMON
     + """
@@ -104,6 +104,7 @@ _PROBE = (
   return {state: 'free', ...point};
 }"""
 )
+"""A function of an element, to a `Reach` with the point where it can be reached in its frame."""
 
 _PROBE_FRAME = (
     """(frame, point) => {"""
@@ -148,7 +149,7 @@ async def probe(locator: Locator) -> Reach:
     """
     handle = await locator.element_handle(timeout=FOUND_MS)
     try:
-        seen: dict[str, Any] = await handle.evaluate(_PROBE)
+        seen: dict[str, Any] = await handle.evaluate(PROBE)
         frame = await handle.owner_frame()
         own = seen
         while seen["state"] in ("free", "label") and frame and frame.parent_frame:

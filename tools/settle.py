@@ -58,10 +58,11 @@ _QUIET = """([idle, quiet, limit]) => new Promise(resolve => {
 _IDLE_MS, _QUIET_MS, _RESTLESS_MS = 30, 60, 600
 
 
-async def settle(session: Session, *, limit_ms: float = LIMIT_MS) -> None:
+async def settle(session: Session, *, limit_ms: float = LIMIT_MS, quiet: bool = True) -> None:
     """Wait until what the action since `session.activity.begin()` caused has arrived.
 
-    Returns within about 30 ms when nothing happens, after `limit_ms` at the latest, or after
+    Without `quiet` only what was asked for is waited for, not that the page rests. Returns
+    within about 30 ms when nothing happens, after `limit_ms` at the latest, or after
     `NAVIGATION_MS` while a page is on its way. Returns at once when a JavaScript dialog is
     open. Never raises for a page that is going away; raises BrowserGone if the browser is.
     """
@@ -75,7 +76,8 @@ async def settle(session: Session, *, limit_ms: float = LIMIT_MS) -> None:
         if activity.waiting():
             await session.unless_dialog(activity.change((limit - spent) / 1000))
             continue
-        await session.unless_dialog(_quiet(session, limit - spent))
+        if quiet:
+            await session.unless_dialog(_quiet(session, limit - spent))
         if not activity.waiting():
             break
     activity.end()
