@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.approve import Approver
 from agent.eventlog import EventLog
@@ -13,12 +13,15 @@ from agent.folder import RunFolder
 from agent.gate import Gate
 from agent.journal import Journal
 from agent.live import Live
-from agent.model.client import open_model
+from agent.model.client import Model, open_model
 from agent.settings import RunSettings
 from agent.state import RunState
 from tools.browser import BrowserOptions, open_session
 from tools.policy import Policy
 from tools.secrets import Secrets
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 AskSecret = Callable[[str], str]
 """Asks for the value of a named secret; "" if nobody gives one."""
@@ -29,7 +32,8 @@ class Given:
     """What the process that works on a run gives it, none of which is stored.
 
     `model_url` is where the model answers if the settings name no endpoint, `cdp_url` where the
-    tab answers that was lent to the run.
+    tab answers that was lent to the run. `browser` is one that is open already, in which the run
+    gets a window of its own.
     """
 
     listener: Listener
@@ -38,6 +42,7 @@ class Given:
     model_url: str = ""
     cdp_url: str = ""
     gate: Gate = field(default_factory=Gate)
+    browser: "Browser | None" = None
 
 
 def settings_here(settings: RunSettings, given: Given) -> RunSettings:
@@ -52,13 +57,21 @@ def settings_here(settings: RunSettings, given: Given) -> RunSettings:
 
 @asynccontextmanager
 async def opened(
-    folder: RunFolder, settings: RunSettings, given: Given, before: RunState | None
+    folder: RunFolder,
+    settings: RunSettings,
+    given: Given,
+    before: RunState | None,
+    model: Model | None = None,
 ) -> AsyncIterator[Live]:
-    """Model, browser, rules and listeners of a run, closed again at the end."""
+    """Model, browser, rules and listeners of a run, closed again at the end.
+
+    `model` is taken in the place of the one that the settings name.
+    """
     secrets = Secrets.load(settings.secrets, settings.url, given.ask_secret)
     async with AsyncExitStack() as stack:
         emit = stack.enter_context(EventLog(folder, secrets, given.listener))
-        model = await stack.enter_async_context(open_model(settings, emit))
+        if model is None:
+            model = await stack.enter_async_context(open_model(settings, emit))
         policy = Policy(
             settings.allow,
             settings.url,
@@ -69,7 +82,9 @@ async def opened(
         )
         session = await stack.enter_async_context(
             open_session(
-                _browser(folder, settings, before), secrets.redact if secrets.names else None
+                _browser(folder, settings, before),
+                secrets.redact if secrets.names else None,
+                given.browser,
             )
         )
         live = Live(

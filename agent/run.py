@@ -8,33 +8,17 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command
-from langsmith import tracing_context
-
-from agent.approve import REQUEST, ApprovalRequest, Approver, QuestionRequest
+from agent.approve import Approver
 from agent.checkpoint import open_saver
+from agent.drive import saved, thread, to_the_end
 from agent.errors import AgentError
-from agent.events import (
-    Answered,
-    ApprovalGiven,
-    ApprovalNeeded,
-    Finished,
-    Held,
-    Listener,
-    Planned,
-    Question,
-    Served,
-    Started,
-    UsageNow,
-)
+from agent.events import Finished, Listener, Planned, Served, Started, UsageNow
 from agent.folder import ENDED, RunFolder, RunRecord, all_runs
-from agent.gate import Gate, LookAgain
-from agent.graph import Graph, build
+from agent.gate import Gate
+from agent.graph import build
 from agent.live import Live
 from agent.locks import hold
 from agent.memory import SHORTEST_CONTEXT, recall, remember
@@ -46,9 +30,6 @@ from agent.state import Limits, Outcome, RunState
 from tools.errors import ToolError
 
 __all__ = ["RunSettings", "list_runs", "load_run", "plan_only", "resume", "start"]
-
-SUPERSTEPS = 100_000
-"""LangGraph's own bound on nodes run, far above any limit of ours."""
 
 _STOPPED = Outcome(status="stopped", answer="The run was stopped.")
 
@@ -111,7 +92,7 @@ async def load_run(home: Path, run: str) -> RunState:
     folder = RunFolder.find(home, run)
     record = folder.load()
     async with open_saver(folder.checkpoints) as saver:
-        state = await _saved(build(saver), folder)
+        state = await saved(build(saver), thread(folder))
     state = state or RunState(run=run, task=record.settings.task, start_url=record.settings.url)
     return state.model_copy(update={"outcome": state.outcome or record.outcome})
 
@@ -167,7 +148,7 @@ async def _drive(folder: RunFolder, given: Given, was_at_limit: bool) -> RunStat
     settings = settings_here(folder.load().settings, given)
     async with AsyncExitStack() as stack:
         graph = build(await stack.enter_async_context(open_saver(folder.checkpoints)))
-        before = await _saved(graph, folder)
+        before = await saved(graph, thread(folder))
         live = await stack.enter_async_context(opened(folder, settings, given, before))
         if before:
             limits = _next_limits(before, settings.limits, was_at_limit)
@@ -178,9 +159,11 @@ async def _drive(folder: RunFolder, given: Given, was_at_limit: bool) -> RunStat
         _tell_start(live, before)
         counted = await live.model.server_counts()
         try:
-            state = await _to_the_end(graph, live, begin, given.approver)
+            state = await to_the_end(graph, live, thread(folder), begin, given.approver)
         except asyncio.CancelledError:
-            last = await _saved(graph, folder) or RunState(run=folder.run, task=settings.task)
+            last = await saved(graph, thread(folder)) or RunState(
+                run=folder.run, task=settings.task
+            )
             _tell_end(live, last.model_copy(update={"outcome": _STOPPED}))
             raise
         if live.settings.memory:
@@ -229,77 +212,6 @@ def _next_limits(before: RunState, limits: Limits, was_at_limit: bool) -> Limits
     )
 
 
-async def _saved(graph: Graph, folder: RunFolder) -> RunState | None:
-    """The run's last checkpoint; None if it was stopped before its first."""
-    snapshot = await graph.aget_state(_config(folder))
-    return RunState.model_validate(snapshot.values) if snapshot.values else None
-
-
-async def _to_the_end(
-    graph: Graph, live: Live, begin: dict[str, Any], approver: Approver | None
-) -> RunState:
-    """Run the graph; where it waits for the user, ask, and go on with the answer."""
-    given: Any = begin
-    while True:
-        try:
-            state, request = await _to_next_stop(graph, live, given)
-            if request is None:
-                return state
-            answer = await live.gate.passed("ask", partial(_ask_user, request, live, approver))
-        except LookAgain as held:
-            given = _after_hold(live, held)
-            continue
-        if answer is None:
-            return state.model_copy(update={"outcome": _waiting(request)})
-        given = Command(resume=answer)
-
-
-async def _to_next_stop(
-    graph: Graph, live: Live, given: Any
-) -> tuple[RunState, ApprovalRequest | QuestionRequest | None]:
-    """Run the graph to its end, or to where it waits for the user and for what."""
-    config = _config(live.folder)
-    with tracing_context(enabled=False):  # no page goes to LangSmith, whatever is set there
-        await graph.ainvoke(given, config, context=live, durability="sync")
-    snapshot = await graph.aget_state(config)
-    waiting = snapshot.interrupts
-    request = REQUEST.validate_python(waiting[0].value) if waiting else None
-    return RunState.model_validate(snapshot.values), request
-
-
-def _after_hold(live: Live, held: LookAgain) -> dict[str, Any]:
-    """What the graph is given after a hold: the page is looked at as if the run were resumed."""
-    live.emit(Held(why=held.why, seconds=round(held.seconds, 1)))
-    if held.why == "taken_over":
-        live.session.notice("The user acted on this page meanwhile.")
-    return {"resumed": True}
-
-
-async def _ask_user(
-    request: ApprovalRequest | QuestionRequest, live: Live, approver: Approver | None
-) -> dict[str, Any] | str | None:
-    """What the user says, as the graph's interrupt gets it; None if nobody is there."""
-    if isinstance(request, ApprovalRequest):
-        live.emit(ApprovalNeeded(**request.model_dump(exclude={"kind"})))
-        if approver is None:
-            return None
-        approval = await approver.approve(request)
-        live.emit(ApprovalGiven(decision=approval.decision, reason=approval.reason))
-        return approval.model_dump()
-    live.emit(Question(question=request.question))
-    answer = await approver.answer(request.question) if approver else None
-    if answer is not None:
-        live.emit(Answered(question=request.question, answer=answer))
-    return answer
-
-
-def _waiting(request: ApprovalRequest | QuestionRequest) -> Outcome:
-    if isinstance(request, ApprovalRequest):
-        answer = f"Your approval is needed for: {request.said}. {request.reason}"
-        return Outcome(status="needs_approval", answer=answer, evidence=request.what.splitlines())
-    return Outcome(status="needs_answer", answer=request.question)
-
-
 def _tell_start(live: Live, before: RunState | None) -> None:
     """Tell who answers, and where a run that is taken up again had got to."""
     live.emit(
@@ -331,7 +243,3 @@ def _tell_end(live: Live, state: RunState) -> None:
             usage=state.usage,
         )
     )
-
-
-def _config(folder: RunFolder) -> RunnableConfig:
-    return {"configurable": {"thread_id": folder.run}, "recursion_limit": SUPERSTEPS}

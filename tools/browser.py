@@ -23,7 +23,7 @@ from tools.errors import BrowserMissing, ToolError
 from tools.session import Session
 from tools.trace import record_trace
 
-__all__ = ["BrowserOptions", "Session", "find_browser", "open_session"]
+__all__ = ["BrowserOptions", "Session", "find_browser", "open_browser", "open_session"]
 
 FLAGS = (
     "--disable-gpu",
@@ -91,26 +91,31 @@ class BrowserOptions(BaseModel):
 
 @contextlib.asynccontextmanager
 async def open_session(
-    options: BrowserOptions, redact: Callable[[str], str] | None = None
+    options: BrowserOptions,
+    redact: Callable[[str], str] | None = None,
+    shared: Browser | None = None,
 ) -> AsyncIterator[Session]:
     """A session with one open tab, closed again at the end.
 
-    `redact` takes secrets out of text, for trace and pictures; None if there are none. Raises
-    BrowserMissing with what to do if there is no browser or it does not start, and ToolError
-    for a storage state that cannot be read.
+    `shared` is a browser of ours that is open already: the session gets a window of its own in
+    it, apart from all others, and leaves it open. `redact` takes secrets out of text, for trace
+    and pictures; None if there are none. Raises BrowserMissing with what to do if there is no
+    browser or it does not start, and ToolError for a storage state that cannot be read.
     """
     state = read_storage_state(options.storage_state) if options.storage_state else None
     async with contextlib.AsyncExitStack() as stack:
-        playwright = await stack.enter_async_context(async_playwright())
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="secondlook-")))
-        if options.cdp_url:
+        own = shared is not None or not options.cdp_url
+        if shared is not None:
+            context = await _window(shared, options.viewport)
+            stack.push_async_callback(_quietly_close, context)
+        elif options.cdp_url:
+            playwright = await stack.enter_async_context(async_playwright())
             browser = await _attach(playwright, options.cdp_url)
             stack.push_async_callback(_quietly_close, browser)
-            context, own = browser.contexts[0], False
+            context = browser.contexts[0]
         else:
-            context = await _launch(playwright, options, scratch)
-            stack.push_async_callback(_quietly_close, context.browser or context)
-            own = True
+            context = await stack.enter_async_context(_started(options, scratch))
         if state is not None:
             await _apply_state(context, state, options.storage_state)
         downloads = options.downloads or scratch / "downloads"
@@ -121,6 +126,16 @@ async def open_session(
         if options.trace is not None:
             await stack.enter_async_context(record_trace(context, options.trace, redact))
         yield session
+
+
+@contextlib.asynccontextmanager
+async def open_browser(options: BrowserOptions) -> AsyncIterator[Browser]:
+    """A browser for many sessions, each with a window of its own. Raises BrowserMissing."""
+    with tempfile.TemporaryDirectory(prefix="secondlook-") as scratch:
+        async with _started(options, Path(scratch)) as context:
+            assert context.browser is not None, "we started it"
+            await context.close()
+            yield context.browser
 
 
 def find_browser(executable: str = "") -> Path:
@@ -219,6 +234,15 @@ def _install_command() -> str:
     return "playwright install chromium"
 
 
+@contextlib.asynccontextmanager
+async def _started(options: BrowserOptions, scratch: Path) -> AsyncIterator[BrowserContext]:
+    """A browser with its first window, closed at the end."""
+    async with async_playwright() as playwright, contextlib.AsyncExitStack() as stack:
+        context = await _launch(playwright, options, scratch)
+        stack.push_async_callback(_quietly_close, context.browser or context)
+        yield context
+
+
 async def _launch(playwright: Playwright, options: BrowserOptions, scratch: Path) -> BrowserContext:
     executable = find_browser(options.executable)
     root = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -240,7 +264,7 @@ async def _launch(playwright: Playwright, options: BrowserOptions, scratch: Path
     _prefer(profile)
     try:
         context = await playwright.chromium.launch_persistent_context(profile, **common)
-        return context if options.profile else await _private(context, common["viewport"])
+        return context if options.profile else await _private(context, options.viewport)
     except PlaywrightError as error:
         raise BrowserMissing(_why_not(executable, options, str(error))) from error
 
@@ -255,14 +279,19 @@ def _prefer(profile: Path) -> None:
         file.write_text(json.dumps(_PREFERENCES), encoding="utf-8")
 
 
-async def _private(context: BrowserContext, viewport: Any) -> BrowserContext:
+async def _private(context: BrowserContext, viewport: tuple[int, int]) -> BrowserContext:
     """A window that writes nothing to disk, in the place of the profile's own."""
-    browser = context.browser
-    assert browser is not None, "we started it"
-    private = await browser.new_context(viewport=viewport)
-    await private.new_page()
+    assert context.browser is not None, "we started it"
+    private = await _window(context.browser, viewport)
     for page in context.pages:
         await page.close()
+    return private
+
+
+async def _window(browser: Browser, viewport: tuple[int, int]) -> BrowserContext:
+    width, height = viewport
+    private = await browser.new_context(viewport={"width": width, "height": height})
+    await private.new_page()
     return private
 
 

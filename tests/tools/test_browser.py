@@ -19,7 +19,7 @@ from playwright.async_api import Page
 from tests.site_server import Site
 from tests.tools.looking import lines, see
 from tools import browser
-from tools.browser import BrowserOptions, find_browser, open_session
+from tools.browser import BrowserOptions, find_browser, open_browser, open_session
 from tools.errors import BrowserGone, BrowserMissing, StorageFailed, ToolError
 from tools.session import Session
 
@@ -88,6 +88,20 @@ async def test_a_session_shows_pages_and_ends(site: Site) -> None:
         assert lines(await see(session)) == ["heading Hello"]
     with pytest.raises(BrowserGone):
         session.check()
+
+
+async def test_sessions_in_one_browser_know_nothing_of_each_other(site: Site) -> None:
+    async with open_browser(BrowserOptions()) as shared:
+        for _ in range(2):  # the browser stays open when a session ends
+            async with (
+                open_session(BrowserOptions(), shared=shared) as one,
+                open_session(BrowserOptions(), shared=shared) as two,
+            ):
+                await one.page.goto(site.page("/cookie.html", "<p>Here</p>"))
+                await one.page.evaluate("document.cookie = 'mine=1'")
+                await two.page.goto(site.url("/cookie.html"))
+                assert await two.page.evaluate("document.cookie") == ""
+                assert len(one.tabs()) == 1
 
 
 async def test_a_profile_keeps_what_a_site_stores(tmp_path: Path, site: Site) -> None:
