@@ -36,7 +36,7 @@ async def look(
         redact=live.secrets.redact,
     )
     live.journal.place(live.session.page.url)
-    await _keep_storage(live)
+    await keep_storage(live)
     picture = await _picture(live, page, previous)
     live.emit(
         Observed(
@@ -73,7 +73,7 @@ async def _picture(live: Live, page: Observation, previous: Observation | None) 
     return str(path)
 
 
-async def _keep_storage(live: Live) -> None:
+async def keep_storage(live: Live) -> None:
     """Write cookies and this site's local storage down; entries with a secret stay out."""
     options = live.settings.browser
     if options.cdp_url or options.profile:

@@ -1,6 +1,7 @@
 """What a run is asked to do and with what: everything that the command line can say."""
 
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import BaseModel, Field
@@ -14,12 +15,34 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_path("secondlook"))
 
 
+class WorkflowSource(BaseModel):
+    """The workflow that a run carries out, whole: what becomes of its file changes nothing.
+
+    `file` is where it was read, `texts` are that file and those that it calls, by their paths
+    from its folder, `digest` the file's SHA-256. `inputs` are the values as they were given;
+    `outputs` is the folder that files are saved to. `heal` says whether a step that fails may be
+    mended by the model, `update` whether what was mended is written to the file. `rows` is how
+    many rows of a table it is done for, 0 for none, and `parallel` how many at once.
+    """
+
+    file: Path
+    texts: dict[str, str]
+    digest: str
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    outputs: Path = Path()
+    heal: bool = True
+    update: bool = False
+    rows: int = 0
+    parallel: int = 1
+
+
 class RunSettings(BaseModel):
     """One run. `secrets` are names (`NAME` or `NAME@site`), never values.
 
     `reflection` off sends a failure straight back to the next decision. `memory` keeps what
     was learned about a site for later runs there. `temperature` None leaves it to the model's
-    card. `screenshots` keeps one picture a page state.
+    card. `screenshots` keeps one picture a page state. `workflow` is what the run carries
+    out if it is no task for the model.
     """
 
     task: str
@@ -37,3 +60,4 @@ class RunSettings(BaseModel):
     screenshots: bool = True
     trace: bool = False
     home: Path = Field(default_factory=default_home)
+    workflow: WorkflowSource | None = None

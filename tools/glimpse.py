@@ -69,7 +69,7 @@ async def glimpse(
     redact: Callable[[str], str],
     *,
     framed: bool = False,
-    wait_ms: float = 0,
+    wait_ms: float = 1000,
 ) -> Glimpse:
     """Look at the elements of these locators, by ref; "e1" is the step's own element.
 
