@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 N ?= 50
 
-.PHONY: demo demo-eval test test-training check format model lock browser clean
+.PHONY: demo demo-eval test test-vllm test-training check format model lock browser clean
 
 demo: $(VENV)/installed browser  ## A real model orders a pizza in a real browser.
 	@$(BIN)/python -m tasks.demo
@@ -13,7 +13,8 @@ demo-eval: $(VENV)/installed browser  ## The rate over N random orders, with and
 	@$(BIN)/python -m tasks.demo eval --orders $(N)
 
 test: $(VENV)/installed browser  ## All tests: real Chromium, real HTTP, real SQLite.
-	$(BIN)/pytest --ignore=tests/training
+	$(BIN)/pytest --ignore=tests/training --ignore=tests/vllm
+	@echo 'Left out: the tests inside a real vLLM (make test-vllm) and of training (make test-training).'
 
 check: $(VENV)/installed  ## Lint, types, import direction.
 	$(BIN)/ruff check .
@@ -37,6 +38,13 @@ browser: $(VENV)/installed
 	@$(BIN)/python -c 'from tools.browser import find_browser; find_browser()' 2>/dev/null \
 	  || .ci/debian chromium \
 	  || $(BIN)/playwright install chromium
+
+# vLLM lives in an environment of its own below build/ (3.5 GB).
+test-vllm: $(VENV)/installed browser build/vllm/installed.json  ## The tests inside a real vLLM.
+	$(BIN)/pytest tests/vllm
+
+build/vllm/installed.json: | $(VENV)/installed
+	$(BIN)/secondlook serve-model --install --home build
 
 # The bundled model, from nothing: its own environment, because it needs PyTorch.
 TRAIN := .venv-training

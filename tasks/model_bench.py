@@ -131,9 +131,9 @@ class _Questioner:
     async def _answer(self, whose: str, step: int, held: bool) -> int:
         from agent.model.schema import answer_schema
 
-        page = _page(step)
+        page = form_page(step)
         fields = self._requests.constraint(answer_schema("decide", page), ANSWER) if held else {}
-        messages = self._requests.messages(_question(whose, step, page))
+        messages = self._requests.messages(form_question(whose, step, page))
         body = self._requests.body(messages, fields, ANSWER)
 
         async def asked() -> int:
@@ -146,7 +146,8 @@ class _Questioner:
         return await self._http.patiently(asked)
 
 
-def _question(whose: str, step: int, page: "Observation") -> "Prompt":
+def form_question(whose: str, step: int, page: "Observation") -> "Prompt":
+    """The question for the decision after so many steps."""
     from agent import context
     from agent.state import Attempt, Step
     from tools.causes import Verdict
@@ -169,7 +170,7 @@ def _question(whose: str, step: int, page: "Observation") -> "Prompt":
     return context.decide_prompt(f"For {whose}, send the form: {values}.", plan, step, done, page)
 
 
-def _page(step: int) -> "Observation":
+def form_page(step: int) -> "Observation":
     """The form after so many steps: a heading, and for each field a note and a button."""
     from tools.observation import Element, Observation, render
 

@@ -242,9 +242,10 @@ class ScriptedModel:
         if path == "/props" and self.kind == "llama.cpp" and self.says_context:
             return {"default_generation_settings": {"n_ctx": self.context}}
         if path == "/tokenize" and self.kind == "llama.cpp":
-            return {"tokens": _tokens(body["content"])}
+            return {"tokens": _tokens(body.get("content", ""))}
         if path == "/tokenize" and self.kind == "vllm":
-            tokens = _tokens(body["prompt"])
+            chat = "".join(message["content"] for message in body.get("messages", ()))
+            tokens = _tokens(body.get("prompt", chat))
             return {"tokens": tokens, "count": len(tokens), "max_model_len": self.context}
         return None
 

@@ -40,6 +40,10 @@ _TEMPLATE_TOKENS = 24
 VLLM_RETURNS = 300
 """Seconds that a vLLM which was started anew may take: it loads and compiles for minutes."""
 
+_ENDS_BY_ITSELF = 4
+"""A grammar bounds the characters of an answer; a model that babbles may need so many times the
+tokens for them, and must not be cut off before the grammar has brought it to its end."""
+
 _LEAST_ANSWER = 96
 """Tokens without which no answer can be given."""
 
@@ -170,8 +174,11 @@ class Model:
         The answer's room shrinks when it turns out that the prompt is longer than estimated,
         and a constraint that the endpoint refuses for this very schema is left out.
         """
-        room = self._answer_room(messages)
-        fields = self._requests.constraint(schema, min(room, self.answer_tokens))
+        left = self._left(messages)
+        room = max(_LEAST_ANSWER, min(self.answer_tokens, left))
+        fields = self._requests.constraint(schema, room)
+        if self._requests.bounded(fields):
+            room = max(room, min(_ENDS_BY_ITSELF * room, left))
         while True:
             try:
                 return await self._patient(messages, fields, room, on_piece)
@@ -225,11 +232,10 @@ class Model:
         system = self.count(prompt.system) if self.can.reads_system else 0
         return system + self.count(prompt.user)
 
-    def _answer_room(self, messages: list[Message]) -> int:
-        """Tokens that the answer may have: what the context leaves, as far as can be estimated."""
+    def _left(self, messages: list[Message]) -> int:
+        """Tokens that the context leaves for the answer, as far as can be estimated."""
         read = messages if self.can.reads_system else messages[1:]
-        left = self.context_length - sum(self.count(m["content"]) + 8 for m in read)
-        return max(_LEAST_ANSWER, min(self.answer_tokens, left))
+        return self.context_length - sum(self.count(m["content"]) + 8 for m in read)
 
     def _too_long(self, prompt: Prompt) -> PromptTooLong:
         return PromptTooLong(

@@ -31,8 +31,13 @@ _NOT_PLAIN = '"\\\\<\\x00-\\x1F\\x7F'
 """In a character class: what a JSON text has to escape, and `<`, which might begin a tag of the
 protocol; a model that babbles writes those into texts, too."""
 
-_SPECIALS = 24
-"""Escapes and `<` that one text may have."""
+_A_SPECIAL, _SPECIALS = 20, 20
+"""A text may have one escape or `<` for each so many characters, and at most so many,"""
+_AFTER = 1400
+"""and after each the square of the characters before the first, divided by this: in an answer
+with little room a small model that babbles must come to an end there, too."""
+_SPECIAL_LENGTH = 6
+"""Characters of the longest such: `</ thx`, which might have begun a tag and did not."""
 
 _ENUMERATED = 200
 """Whole numbers between bounds are listed one by one up to this many."""
@@ -174,15 +179,21 @@ class _Rules:
         return name
 
     def _string(self, schema: Schema) -> str:
-        least = schema.get("minLength", 0)
-        most = min(self._longest, schema.get("maxLength", self._longest))
+        """Up to half of its length at most before the first escape, so that all fits."""
+        least, limit = schema.get("minLength", 0), schema.get("maxLength", 2 * self._longest)
+        most = max(1, min(self._longest, limit // 2))
+        specials = max(1, min(most // _A_SPECIAL, _SPECIALS))
+        rest = (limit - most - least) // specials - _SPECIAL_LENGTH
         if "special" not in self._bodies:
             self.add("escaped", '["\\\\/bfnrt] | "u" [0-9a-fA-F]{4}')
             self.add("untagged", _untagged())
             self.add("special", '"\\\\" escaped | "<" "/"? " "? untagged')
         run = self.shared(f"[^{_NOT_PLAIN}]{{0,{most}}}", "run")
-        begun = run if not least else f"([^{_NOT_PLAIN}] | special) {run}"
-        return self.shared(f'"\\"" {begun} (special {run}){{0,{_SPECIALS}}} "\\""', "string")
+        begun = f"([^{_NOT_PLAIN}] | special) {run}" if least else run
+        then = max(0, min(most, most * most // _AFTER, rest))
+        after = self.shared(f"[^{_NOT_PLAIN}]{{0,{then}}}", "run")
+        more = f"(special {after}){{0,{specials}}}"
+        return self.shared(f'"\\"" {begun} {more} "\\""', "string")
 
     def _number(self, schema: Schema, *, whole: bool) -> str:
         low, high = _bounds(schema)

@@ -62,6 +62,10 @@ class Requests:
                 text = grammar(schema, thinking=int(room * _THINKING), text=int(room * _TEXT))
                 return request_fields(means, text, None)
 
+    def bounded(self, fields: dict[str, Any]) -> bool:
+        """Whether these fields bound the length of an answer, as a grammar does."""
+        return bool(fields) and self._can.constraint != "json_schema"
+
     def body(self, messages: list[Message], fields: dict[str, Any], tokens: int) -> dict[str, Any]:
         """The request's arguments."""
         body: dict[str, Any] = {

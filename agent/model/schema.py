@@ -26,10 +26,10 @@ Schema = dict[str, Any]
 Question = Literal["plan", "replan", "decide", "reflect", "finish"]
 
 LEADING = "x-leading"
-TEXT_LENGTH = 4000
+TEXT_LENGTH = 8000
 """Characters of a text in an answer."""
 
-_LINE = 200
+_LINE = 400
 """Characters of a step of the plan."""
 
 _BATCHABLE = frozenset({"fill", "type", "select", "check"})

@@ -251,7 +251,9 @@ async def test_the_answers_room_shrinks_when_the_prompt_was_longer_than_estimate
 
     async with asking(reply, context=4096) as (model, server):
         assert (await ask(model)).output == CLICK
-    assert [r["max_tokens"] for r in server.requests] == [512, 256]
+    first, *others = [r["max_tokens"] for r in server.requests]
+    assert first > 512, "a grammar bounds the answer: tokens are only a safety net"
+    assert others == [first // 2, first // 4, first // 8]
 
 
 async def test_a_constraint_that_is_refused_for_this_schema_is_left_out() -> None:
