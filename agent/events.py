@@ -222,7 +222,8 @@ class Served(Base):
 
 
 class Finished(Base):
-    """The run ended or waits. `resumable` says that `secondlook resume` can go on."""
+    """The run ended or waits. `resumable` says that `secondlook resume` can go on; `outputs` is
+    what a workflow brought, by name."""
 
     kind: Literal["finished"] = "finished"
     status: RunStatus
@@ -231,6 +232,7 @@ class Finished(Base):
     resumable: bool = False
     folder: str = ""
     usage: Usage = Field(default_factory=Usage)
+    outputs: dict[str, Any] = Field(default_factory=dict)
 
 
 AnyEvent = (

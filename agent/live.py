@@ -14,6 +14,7 @@ from agent.state import RunState
 from tools.hands import Hands
 from tools.observation import Observation
 from tools.policy import Policy, Refusal
+from tools.record import Action
 from tools.secrets import Secrets
 from tools.session import Session
 
@@ -31,7 +32,8 @@ class Live:
 
     `emit` tells an event, `gate` is passed before each node. `clock` gives seconds, only
     differences of which matter; `began` is its reading when the node at work began. `refused`
-    is what the policy kept tabs from opening since the last action began.
+    is what the policy kept tabs from opening since the last action began. `bounds` says why the
+    part of a run in hand may not take an action that the policy allows; "" if it may.
     """
 
     session: Session
@@ -46,6 +48,7 @@ class Live:
     gate: Gate = field(default_factory=Gate)
     began: float = 0
     refused: list[Refusal] = field(default_factory=list)
+    bounds: Callable[[Action, Observation], str] = lambda action, page: ""
 
     def hands(self, observation: Observation) -> Hands:
         """What actions work with, on this look at the page."""

@@ -42,6 +42,8 @@ async def guard(state: RunState, live: Live) -> Update:
     since = [a for a in state.attempts if a.number > state.taken_up or not a.verdict.ok]
     if circle := going_round(intent.key, intent.page, intent.shape, since):
         return _refuse(live, state, intent, page, Cause.LOOP, circle)
+    if beyond := live.bounds(action, page):
+        return _refuse(live, state, intent, page, Cause.BLOCKED_BY_POLICY, beyond)
     if tool.effect == "talk":
         return _talk(live, state, intent, action, element, page)
     if _commits(state, action, element, page):

@@ -1,0 +1,235 @@
+"""What the model does in a workflow: steps in words, reading, and mending a step that failed.
+
+Mending is the loop's own reflection. A step that failed is given to it as a plan of one step,
+with the attempt that failed; what it then does is judged by what the step expects. It may never
+do more than the step itself might: no further site, no secret, and nothing with an effect outside
+the page that the user has not said yes to, unless the step itself was to have one.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from agent.errors import ModelMisconfigured, ModelUnavailable
+from agent.events import (
+    ActionTaken,
+    Base,
+    Decided,
+    Judged,
+    Planned,
+    Reflected,
+    StepDone,
+    StepUndone,
+)
+from agent.live import Live
+from agent.look import look
+from agent.part import Missing, carry_out
+from agent.state import Attempt, Limits, RunState
+from agent.state import Step as Line
+from tasks.workflow.act import EXPECT_S, Exact, may_repeat
+from tasks.workflow.brain import Brain
+from tasks.workflow.extract import Asked, Extract
+from tasks.workflow.holds import Holds
+from tasks.workflow.ledger import Entry
+from tasks.workflow.mended import Bounds, Mended, mended_as, provable, wrong_about
+from tasks.workflow.place import Place, filled
+from tasks.workflow.reading import ask
+from tasks.workflow.scene import Scene, Stop, failed
+from tasks.workflow.step import Step
+from tasks.workflow.steps import Do
+from tasks.workflow.templates import Value
+from tools.causes import Cause
+
+ACTIONS_AT_MOST = 12
+"""So many actions a step may take in the model's hands."""
+
+
+@dataclass
+class Mender:
+    """Has the model do what no locator does. `heal`: also what one no longer does."""
+
+    brain: Brain
+    heal: bool = True
+
+    async def do(self, scene: Scene, step: Do, here: Place, holds: Holds) -> str:
+        """Have a sentence done; what shows that it is. Raises Stop."""
+        sentence = filled(step.do, here)
+        plan = [Line(do=sentence, expect=_expected(step, holds))]
+        state = _part(scene, sentence, plan, here)
+
+        async def missing(state: RunState) -> str:
+            return await holds.until(step.expect, EXPECT_S)
+
+        live = await self._with_model(scene, state)
+        ended = await self._carry_out(scene, live, state, here, missing if step.expect else None)
+        outcome = ended.outcome
+        assert outcome is not None, "a part ends with an outcome"
+        if outcome.status != "done":
+            raise Stop(outcome)
+        return next(iter(outcome.evidence), "") or outcome.answer
+
+    async def ask(self, scene: Scene, step: Extract, here: Place) -> Value:
+        """What the model reads from the page. Raises NotRead."""
+        assert isinstance(step.extract, Asked), "locators are read without a model"
+        state = scene.state()
+        live = await self._with_model(scene, state)
+        live.began = live.clock()
+        state = state.model_copy(update={"observation": await look(live, state)})
+        value, usage = await ask(live, state, step, here.values)
+        scene.spend(usage)
+        return value
+
+    async def mend(
+        self, scene: Scene, exact: Exact, made: Attempt, here: Place, rest: Sequence[Step]
+    ) -> Mended:
+        """Have a step done that failed, and say how it was done. Raises Stop with why not."""
+        why = made.verdict.line()
+        if not may_repeat(made) or made.verdict.cause is Cause.BLOCKED_BY_POLICY:
+            raise failed(why)
+        if made.verdict.cause is Cause.NO_EFFECT and made.sent:
+            raise failed(f"{why} (something was sent, so it is not tried again)")
+        if not self.heal:
+            raise failed(f"{why} (nothing is mended, as --no-heal says)")
+        if not provable(exact, rest):
+            raise failed(f"{why} (without expect, nothing would show that it was mended rightly)")
+        holds = Holds(scene.live.session, here.values, scene.live.secrets.redact)
+        begin = await _failed_part(scene, exact, made, holds)
+        try:
+            live = await self._with_model(scene, begin)
+        except (ModelUnavailable, ModelMisconfigured) as error:
+            raise failed(f"{why} (no model could be asked: {error})") from error
+        live.bounds = Bounds(exact, scene.secrets)
+
+        async def missing(state: RunState) -> str:
+            if exact.step.expect:
+                return await holds.until(exact.step.expect, EXPECT_S)
+            return ""
+
+        with _own_yes(scene, made):
+            ended = await self._carry_out(scene, live, begin, here, missing)
+        assert ended.outcome is not None, "a part ends with an outcome"
+        if ended.outcome.status in ("needs_approval", "needs_answer", "stopped"):
+            raise Stop(ended.outcome)
+        if ended.outcome.status != "done":
+            raise failed(f"{why}; mending it failed: {ended.outcome.answer}")
+        if wrong := await wrong_about(scene, exact, ended, rest):
+            raise failed(f"{why}; what the model did instead is not trusted: {wrong}")
+        return mended_as(exact, made, ended)
+
+    async def _with_model(self, scene: Scene, part: RunState) -> Live:
+        """The run's surroundings with the model, and events that tell of the whole run's steps."""
+        model = await self.brain.model(scene.live.emit)
+        return replace(scene.live, model=model, emit=_Emit(scene, len(part.attempts)))
+
+    async def _carry_out(
+        self, scene: Scene, live: Live, state: RunState, here: Place, missing: Missing | None
+    ) -> RunState:
+        ledger = scene.ledger
+        name = ledger.parts.get(here.at, "")
+        if not name:
+            losses = ledger.losses.get(here.at, 0)
+            name = f"{here.at}~{losses}" if losses else here.at
+            ledger.write(Entry(kind="part", at=here.at, shown=name))
+        known = len(state.attempts)
+        ended = await carry_out(live, state, name, scene.approver, missing)
+        scene.spend(ended.usage)
+        for attempt in ended.attempts[known:]:
+            number = len(scene.attempts) + 1
+            attempt = attempt.model_copy(update={"number": number, "step": scene.step})
+            ledger.write(Entry(kind="attempt", at=here.at, attempt=attempt))
+        scene.tell_plan()
+        return ended
+
+
+def _part(scene: Scene, task: str, plan: list[Line], here: Place) -> RunState:
+    """A state in which the loop has just these steps before it."""
+    used, limits = scene.used(), scene.live.settings.limits
+    left = min(here.left, limits.seconds - used.seconds)
+    return RunState(
+        run=scene.live.folder.run,
+        task=task,
+        start_url=scene.live.settings.url,
+        plan=plan,
+        limits=Limits(
+            steps=used.steps + ACTIONS_AT_MOST,
+            seconds=used.seconds + max(left, 1),
+            tokens=limits.tokens,
+        ),
+        usage=used,
+    )
+
+
+async def _failed_part(scene: Scene, exact: Exact, made: Attempt, holds: Holds) -> RunState:
+    """The failed step as a plan of one, the failed attempt as its first."""
+    words = in_words(exact)
+    expected = _expected(exact.step, holds)
+    task = f"{exact.step.name}: {words}" if exact.step.name else words
+    state = _part(scene, task, [Line(do=words, expect=expected)], exact.here)
+    page = await look(scene.live, state)
+    first = made.model_copy(update={"number": 1, "step": 0, "page": page.fingerprint})
+    return state.model_copy(update={"attempts": [first], "observation": page})
+
+
+def in_words(exact: Exact) -> str:
+    """What an exact step is to do, in plain words: `Set Size to Large`, `Press Add to basket`."""
+    action = exact.action(exact.here.file.secrets)
+    chain = exact.locators().get("ref")
+    said = chain.said() if chain else ""
+    role, _, name = said.partition(" ")
+    known = chain is not None and said.startswith(f"{role} ") and role.islower()
+    it = name if known and name else said
+    match action.action:
+        case "click":
+            return f"Press {it}"
+        case "fill" | "type":
+            return f"Set {it} to {getattr(action, 'text', '')}"
+        case "select":
+            return f"Set {it} to {getattr(action, 'option', '')}"
+        case "check":
+            return f"Choose {it}" if getattr(action, "checked", True) else f"Untick {it}"
+    return filled(exact.step.said(), exact.here)
+
+
+def _expected(step: Step, holds: Holds) -> str:
+    return " and ".join(map(holds.said, step.expect))
+
+
+@contextmanager
+def _own_yes(scene: Scene, made: Attempt) -> Iterator[None]:
+    """While a step is mended, `--yes` covers an effect outside the page only if the step itself
+    was to have one; what the file granted covers nothing."""
+    policy, asked = scene.live.policy, scene.live.policy.yes
+    policy.yes = asked and made.commit
+    try:
+        yield
+    finally:
+        policy.yes = asked
+
+
+class _Emit:
+    """Tells the events of a part as those of the whole run: its steps stand in the place of the
+    step in hand, its actions count on from what the run had done before."""
+
+    def __init__(self, scene: Scene, begun_with: int) -> None:
+        self._emit = scene.live.emit
+        self._step = scene.step
+        self._known = len(scene.attempts) - begun_with
+        self._before = list(scene.plan[: scene.step])
+        self._after = list(scene.plan[scene.step + 1 :])
+        self._steps = 1
+
+    def __call__(self, event: Base) -> None:
+        """Tell one event; that the part's only step is done is told by who leads."""
+        if isinstance(event, StepDone | StepUndone) and self._steps == 1:
+            return
+        changes: dict[str, object] = {}
+        if isinstance(event, Planned):
+            self._steps = len(event.steps)
+            changes["steps"] = [*self._before, *event.steps, *self._after]
+        if isinstance(event, Decided | ActionTaken | Judged | StepDone | StepUndone):
+            changes["step"] = self._step + event.step
+        if isinstance(event, ActionTaken | Judged):
+            changes["number"] = self._known + event.number
+        if isinstance(event, Reflected):
+            changes["attempt"] = self._known + event.attempt
+        self._emit(event.model_copy(update=changes))
