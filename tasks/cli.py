@@ -10,7 +10,7 @@ import typer.core
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from tasks.commands import model
+from tasks.commands import model, workflow
 from tasks.commands.check import doctor
 from tasks.commands.playground import playground
 from tasks.commands.run import plan, resume, run
@@ -89,6 +89,7 @@ for command in (run, plan, resume, runs, show, doctor):
 app.command(context_settings=PASS_ON)(serve_model)
 app.command()(playground)
 app.add_typer(model.app)
+app.add_typer(workflow.app)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from agent.errors import (
     RunNotFound,
     RunStorageFailed,
 )
+from tasks.workflow.problems import WorkflowInvalid
 from tools.errors import BrowserGone, BrowserMissing, SecretMissing, StorageFailed, ToolError
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class ExitCode(IntEnum):
 MEANING = {
     ExitCode.DONE: "done",
     ExitCode.FAILED: "failed, or a limit was reached",
-    ExitCode.USAGE: "bad usage: an option, an unknown run, a secret without a value",
+    ExitCode.USAGE: "bad usage: an option, an unknown run, a secret without a value, "
+    "a workflow file with errors",
     ExitCode.NEEDS_USER: "needs you: an approval or an answer, then `secondlook resume RUN`",
     ExitCode.NO_BROWSER: "no browser, or it went away",
     ExitCode.NO_MODEL: "no model: the endpoint is unreachable or no OpenAI-compatible one, "
@@ -62,6 +64,7 @@ _BY_ERROR: tuple[tuple[type[Exception], ExitCode], ...] = (
     (RunStorageFailed, ExitCode.STORAGE),
     (RunNotFound, ExitCode.USAGE),
     (SecretMissing, ExitCode.USAGE),
+    (WorkflowInvalid, ExitCode.USAGE),
 )
 
 

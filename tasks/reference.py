@@ -1,6 +1,6 @@
-"""Writes `docs/cli.md` and `docs/events.md` from the code, so that they cannot go stale.
+"""Writes `docs/cli.md`, `docs/events.md` and `docs/workflow.schema.json` from the code.
 
-python -m tasks.reference          # rewrite both; a test fails when they differ
+python -m tasks.reference          # rewrite them; a test fails when they differ
 """
 
 import inspect
@@ -19,6 +19,7 @@ from agent.state import Step, Usage
 from tasks.cli import EXAMPLES, app
 from tasks.error_line import ErrorLine
 from tasks.exit_codes import MEANING
+from tasks.workflow.schema import json_schema
 from tools.causes import Cause, Verdict
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -123,11 +124,24 @@ def _type(annotation: Any) -> str:
     return names.get(annotation, "null" if annotation is type(None) else annotation.__name__)
 
 
+def workflow_schema() -> str:
+    """The JSON Schema of workflow files, as `secondlook workflow check --schema` prints it."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+GENERATED = {
+    "cli.md": cli_markdown,
+    "events.md": events_markdown,
+    "workflow.schema.json": workflow_schema,
+}
+"""What is written, by file name."""
+
+
 def main() -> None:
-    """Rewrite both files."""
+    """Rewrite all files."""
     DOCS.mkdir(exist_ok=True)
-    (DOCS / "cli.md").write_text(cli_markdown(), encoding="utf-8")
-    (DOCS / "events.md").write_text(events_markdown(), encoding="utf-8")
+    for name, text in GENERATED.items():
+        (DOCS / name).write_text(text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

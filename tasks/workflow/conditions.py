@@ -6,9 +6,10 @@ Pure data; the runner looks at the page. A list of conditions means all of them.
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
+from typing_extensions import TypeAliasType
 
-from tasks.workflow.parts import LocatorText, Part, Reference, Text, refusal
+from tasks.workflow.parts import LocatorText, Part, Reference, Short, Text, YesNo, refusal
 from tasks.workflow.union import ByKey
 
 
@@ -67,14 +68,14 @@ class Checked(Condition):
     """A check box, radio button or switch is on (or, with `is: no`, off)."""
 
     checked: LocatorText
-    wanted: bool = Field(default=True, alias="is")
+    wanted: YesNo = Field(default=True, alias="is")
 
 
 class Enabled(Condition):
     """An element can be used (or, with `is: no`, is disabled)."""
 
     enabled: LocatorText
-    wanted: bool = Field(default=True, alias="is")
+    wanted: YesNo = Field(default=True, alias="is")
 
 
 class Count(Condition):
@@ -134,12 +135,12 @@ CONDITIONS: dict[str, type[Condition]] = {
 }
 """Every kind of condition by the key that tells it."""
 
-AnyCondition = Annotated[Condition, ByKey(CONDITIONS, "condition")]
+AnyCondition = TypeAliasType("AnyCondition", Annotated[Condition, ByKey(CONDITIONS, "condition")])
 
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, dict | Condition) else value
 
 
-Conditions = Annotated[list[AnyCondition], BeforeValidator(_as_list)]
+Conditions = Annotated[list[AnyCondition], Short(_as_list, lambda long: long["items"])]
 """One condition, or a list of which all must hold."""

@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 
 import tools.actions  # noqa: F401  fills the registry
 from tasks.workflow.locator import LocatorExpression
-from tasks.workflow.parts import WHOLE_TEMPLATE, LocatorText, Text, refusal
+from tasks.workflow.parts import WHOLE_TEMPLATE, YES_NO_SCHEMA, LocatorText, Text, refusal
 from tasks.workflow.sentences import sentence
 from tasks.workflow.step import Step
 from tasks.workflow.templates import Value, fill, value_of, whole
@@ -56,6 +56,7 @@ class ExactStep(Step):
         """
         model = EXACT[action.action]
         given = action.model_dump(exclude={"action", *model.refs}, exclude_defaults=True)
+        given |= {"nothing": None}
         known = {k: v for k, v in {**given, **locators}.items() if k in model.model_fields}
         return model.model_validate(keys | {model.written_as(name): v for name, v in known.items()})
 
@@ -98,7 +99,7 @@ class ExactStep(Step):
         if self.name:
             return self.name
         args = REGISTRY[self.tool].args
-        given = {n: getattr(self, n) for n in args.model_fields if hasattr(self, n)}
+        given = {n: getattr(self, n) for n in args.model_fields if n in type(self).model_fields}
         action: Any = args.model_construct(**given | dict.fromkeys(self.refs, ""))
         around = [Element(role="", name=found.said()) for found in self.locators.values()]
         return str(action.said(*around))
@@ -174,7 +175,8 @@ def _argument(tool: Tool, name: str, field: FieldInfo) -> Any:
     def write(value: object) -> object:
         return next((word for word, meant in words.items() if meant == value), value)
 
-    schema = {"enum": list(words)} if words else own.json_schema()
+    schema = YES_NO_SCHEMA if field.annotation is bool else own.json_schema()
+    schema = {"enum": list(words)} if words else schema
     template = {"type": "string", "pattern": WHOLE_TEMPLATE}
     shown = WithJsonSchema({"anyOf": [schema, template]})
     return Annotated[Any, PlainValidator(check), PlainSerializer(write), shown]

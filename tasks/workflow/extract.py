@@ -1,10 +1,19 @@
 """Steps that read data from a page: by locators, or by the model from a sentence."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from tasks.workflow.parts import LocatorText, Name, Part, Text, ValueType
+from tasks.workflow.parts import (
+    LOCATOR_SCHEMA,
+    LocatorText,
+    Name,
+    Part,
+    Short,
+    Text,
+    ValueType,
+    YesNo,
+)
 from tasks.workflow.step import Step
 from tasks.workflow.union import ByKey
 
@@ -34,9 +43,9 @@ def _wanted(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
-FoundField = Annotated[Found, BeforeValidator(_found)]
+FoundField = Annotated[Found, Short(_found, lambda long: LOCATOR_SCHEMA)]
 """A locator, or a mapping with one; a text is short for `{locator: …}`."""
-WantedField = Annotated[Wanted, BeforeValidator(_wanted)]
+WantedField = Annotated[Wanted, Short(_wanted, lambda long: {"enum": list(get_args(ValueType))})]
 """A type, or a mapping with one; a text is short for `{type: …}`."""
 
 
@@ -62,7 +71,7 @@ class Asked(Extraction):
 
     do: Text = Field(min_length=1, description="what to collect, in plain words")
     fields: dict[Name, WantedField] = Field(min_length=1)
-    many: bool = Field(default=True, description="no: one record instead of a table")
+    many: YesNo = Field(default=True, description="no: one record instead of a table")
 
     def schema_of_answer(self) -> dict[str, Any]:
         """The JSON Schema that the model's answer must fit."""
@@ -95,7 +104,7 @@ class Extract(Step):
     extract: Annotated[
         Extraction,
         ByKey(KINDS, "extract", exclusive=False),
-        BeforeValidator(_one_value),
+        Short(_one_value, lambda long: LOCATOR_SCHEMA),
     ]
     into: Name = Field(alias="as", description="the name to keep it under")
 

@@ -11,9 +11,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from tasks.workflow.parts import Part, refusal
+from tasks.workflow.parts import Part, Short, YesNo, refusal
 from tasks.workflow.templates import Value
 
 
@@ -79,7 +79,7 @@ class YesNoInput(Input):
 
     expected = "yes or no"
     type: Literal["yes_no"] = "yes_no"
-    default: bool | None = None
+    default: YesNo | None = None
 
     def check(self, value: Value) -> bool:
         """True for yes, true, on and 1, False for their opposites, in any case."""
@@ -158,6 +158,10 @@ class FileInput(Input):
         return str(path.absolute())
 
 
+_SIMPLE = ["text", "number", "yes_no", "date", "list", "file"]
+"""The types that need nothing else said; a choice needs its options."""
+
+
 def _short_form(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
@@ -166,7 +170,7 @@ AnyInput = Annotated[
     TextInput | NumberInput | YesNoInput | DateInput | ChoiceInput | ListInput | FileInput,
     Field(discriminator="type"),
 ]
-DeclaredInput = Annotated[AnyInput, BeforeValidator(_short_form)]
+DeclaredInput = Annotated[AnyInput, Short(_short_form, lambda long: {"enum": _SIMPLE})]
 """An input; `name: text` is short for `name: {type: text}`."""
 
 

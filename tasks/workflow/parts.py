@@ -1,12 +1,16 @@
 """What all models of a workflow file share: strict keys, texts with templates, locators, times."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     PlainSerializer,
     PlainValidator,
@@ -14,7 +18,13 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core import (
+    CoreSchema,
+    ErrorDetails,
+    InitErrorDetails,
+    PydanticCustomError,
+    core_schema,
+)
 
 from tasks.workflow.locator import LocatorExpression
 from tasks.workflow.notation import LocatorError, parse_locator
@@ -51,6 +61,31 @@ def refusal(message: str, offset: int = 0, key: str = "") -> PydanticCustomError
     """
     context = {"message": message, "offset": offset, "key": key}
     return PydanticCustomError("workflow", "{message}", context)
+
+
+@dataclass(frozen=True)
+class Short:
+    """For `Annotated[Type, Short(…)]`: a shorter form that a file may have instead.
+
+    `read` turns it into the long form and leaves everything else alone; `schema` is what editors
+    are told of it, made from the long form's.
+    """
+
+    read: Callable[[Any], Any]
+    schema: Callable[[dict[str, Any]], dict[str, Any]]
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """The type's own schema behind `read`."""
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Either form."""
+        whole_form = handler(schema)
+        return {"anyOf": [self.schema(whole_form), whole_form]}
 
 
 def _with_hint(line: ErrorDetails, known: list[str]) -> InitErrorDetails:
@@ -140,18 +175,18 @@ Given = Annotated[
 ]
 """What a called workflow's input is given: a text with templates, or texts."""
 
+LOCATOR_SCHEMA = {
+    "type": "string",
+    "description": "an element in Playwright's Python notation, such as "
+    'get_by_role("button", name="Save") or get_by_label("Size")',
+    "pattern": r"^\s*(page\.)?(get_by_\w+|locator|frame_locator)\(",
+}
+
 LocatorText = Annotated[
     LocatorExpression,
     PlainValidator(_locator),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "description": "an element in Playwright's Python notation, such as "
-            'get_by_role("button", name="Save") or get_by_label("Size")',
-            "pattern": r"^\s*(page\.)?(get_by_\w+|locator|frame_locator)\(",
-        }
-    ),
+    WithJsonSchema(LOCATOR_SCHEMA),
 ]
 """A locator in Playwright's Python notation."""
 
@@ -194,6 +229,10 @@ Reference = Annotated[
     WithJsonSchema({"type": "string", "pattern": rf"^{NAME}(\.{NAME})?$"}),
 ]
 """A name, or a field of a record: what may stand in a template."""
+
+YES_NO_SCHEMA = {"enum": [True, False, "yes", "no"]}
+YesNo = Annotated[bool, WithJsonSchema(YES_NO_SCHEMA)]
+"""Yes or no, also as true or false."""
 
 ValueType = Literal["text", "number", "yes_no", "date"]
 """The type of a single value."""

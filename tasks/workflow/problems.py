@@ -6,9 +6,6 @@ from pathlib import Path
 
 from agent.errors import AgentError
 
-SHOWN = 20
-"""How many problems an error says at most."""
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -26,11 +23,10 @@ class Problem:
 
 
 class WorkflowInvalid(AgentError):
-    """A file is no workflow that can be run; says each problem on a line of its own."""
+    """A file is no workflow that can be run; `problems` are all, the message is the first."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
-        lines = [str(problem) for problem in self.problems[:SHOWN]]
-        if len(self.problems) > SHOWN:
-            lines.append(f"… and {len(self.problems) - SHOWN} more")
-        super().__init__("\n".join(lines))
+        first, more = self.problems[0], len(self.problems) - 1
+        rest = f" (`secondlook workflow check {first.path}` lists {more} more)" if more else ""
+        super().__init__(f"{first}{rest}")

@@ -7,10 +7,10 @@ made from these models.
 from pathlib import PurePath
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from tasks.workflow.inputs import DeclaredInput
-from tasks.workflow.parts import Name, Part, Reference, Text, refusal
+from tasks.workflow.parts import Name, Part, Reference, Short, Text, refusal
 from tasks.workflow.steps import AnyStep
 from tools.sites import SitePattern
 
@@ -67,14 +67,26 @@ class Workflow(Part):
         default=[], description="by name, never the value; written {{NAME}} in a fill or type"
     )
     steps: list[AnyStep] = Field(min_length=1)
-    outputs: dict[Name, Annotated[Output, BeforeValidator(_output)]] = Field(default={})
+    outputs: dict[Name, Annotated[Output, Short(_output, lambda long: {"type": "null"})]] = Field(
+        default={}
+    )
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of workflow files, for completion and checks in editors."""
-    schema = Workflow.model_json_schema()
+    schema: dict[str, Any] = _untitled(Workflow.model_json_schema())
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "secondlook workflow",
     }
-    return head | {key: value for key, value in schema.items() if key not in head}
+    return head | schema
+
+
+def _untitled(schema: Any) -> Any:
+    """Without the titles that only repeat the keys."""
+    if isinstance(schema, list):
+        return [_untitled(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {k: v for k, v in schema.items() if k != "title" or not isinstance(v, str)}
+    return {key: _untitled(value) for key, value in kept.items()}

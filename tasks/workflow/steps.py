@@ -6,6 +6,7 @@ Exact actions are in `exact`, reading data from a page is in `extract`.
 from typing import Annotated
 
 from pydantic import BaseModel, Field, TypeAdapter
+from typing_extensions import TypeAliasType
 
 from tasks.workflow.exact import EXACT
 from tasks.workflow.extract import Extract
@@ -92,7 +93,7 @@ _SYNONYMS = {
     "assert": "expect",
 }
 
-AnyStep = Annotated[Step, ByKey(STEPS, "step", _SYNONYMS)]
+AnyStep = TypeAliasType("AnyStep", Annotated[Step, ByKey(STEPS, "step", _SYNONYMS)])
 
 _STEP: TypeAdapter[Step] = TypeAdapter(AnyStep)
 
