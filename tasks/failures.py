@@ -46,16 +46,17 @@ class Edge:
 
     def report(self, error: Exception) -> ExitCode:
         """Say what is wrong in one sentence, and with which exit code to leave."""
+        return self.say(*self.told(error))
+
+    def told(self, error: Exception) -> tuple[ExitCode, str, str]:
+        """The exit code of an error, its name, and its sentence."""
         if isinstance(error, ToolError | AgentError):
-            return self.say(code_for(error), type(error).__name__, str(error))
+            return code_for(error), type(error).__name__, str(error)
         path = self._keep_traceback(error)
         where = f"the traceback is in {path}" if path else "its traceback could not be kept"
         summary = safe(self.redact(f"{type(error).__name__}: {error}"))[:200]
-        return self.say(
-            ExitCode.FAILED,
-            "UnexpectedError",
-            f"This is a bug in secondlook ({summary}); {where}.",
-        )
+        sentence = f"This is a bug in secondlook ({summary}); {where}."
+        return ExitCode.FAILED, "UnexpectedError", sentence
 
     def say(self, code: ExitCode, name: str, message: str) -> ExitCode:
         """Print one sentence on stderr, and an `error` object on stdout with `--json`."""
