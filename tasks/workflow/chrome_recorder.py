@@ -7,6 +7,7 @@ something that looks like a password becomes a secret, and its value is dropped.
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -17,15 +18,16 @@ from tasks.workflow.chrome_selectors import Pointed, Selector, Use, pointed
 from tasks.workflow.conditions import AtUrl, Condition, Count, Hidden, Visible
 from tasks.workflow.exact import EXACT, ExactStep
 from tasks.workflow.notation import LocatorError
-from tasks.workflow.recording import Recording, RecordingError, address_pattern
+from tasks.workflow.recording import Recording, RecordingError, address_pattern, with_inputs
 from tasks.workflow.sentences import sentence
 
 LARGEST = 10_000_000
 """Bytes of a recording at most."""
 
-_PASSWORD = re.compile(
-    r"passw|passphrase|\bpwd|\bpin\b|kennwort|contrase|mot.de.passe|secret|\bcvc|\bcvv|\botp\b",
-    re.I,
+_SECRET = re.compile(
+    r"passw|passphrase|\bpwd|\bpin\b|kennwort|contrase|mot.de.passe|secret|\bcvc|\bcvv|\botp\b"
+    r"|card.?n(?:umber|o\b|um\b)|kartennummer",
+    re.IGNORECASE,
 )
 _BUTTONS = {"primary": "single", "secondary": "right"}
 _MODIFIERS = ("Control", "Alt", "Shift", "Meta")
@@ -241,9 +243,9 @@ class _Importer:
             return  # Chrome writes one at each pause in typing: the last one counts
         field = self._pointed(step, "fill")
         label = field.label or "value"
-        if _PASSWORD.search(f"{label} {field.clues}"):
+        if _SECRET.search(f"{label} {field.clues}"):
             text = self._made.secret_for(label)
-            self._note(f"what was typed into {label} is not kept: it is a secret now")
+            self._note(f"what was typed into {label} is not kept: it is the secret {text} now")
         else:
             text = self._made.input(label, step.value, field.role)
         chooses = field.role in ("combobox", "listbox") or field.tag == "select"
@@ -251,7 +253,7 @@ class _Importer:
             self._add("select", step, ref=field, option=text)
         else:
             self._add("fill", step, ref=field, text=text)
-            if not field.role and field.tag not in ("input", "textarea"):
+            if "{{ " in text and not field.role and field.tag not in ("input", "textarea"):
                 self._unsure.append(label)
         last = self._made.steps[-1]
         assert isinstance(last, ExactStep)
@@ -313,7 +315,8 @@ class _Importer:
         self._made.steps[-1] = last.model_copy(update={"expect": [*last.expect, condition]})
 
     def _pointed(self, step: _Pointing, use: Use) -> Pointed:
-        return pointed(step.selectors, step.frame, use)
+        found = pointed(step.selectors, step.frame, use)
+        return replace(found, locator=with_inputs(found.locator, self._made.values))
 
     def _add(self, action: str, step: _Step, ref: Pointed | None = None, **given: object) -> None:
         model = EXACT[action]

@@ -28,7 +28,6 @@ from tasks.workflow.schema import Output
 from tasks.workflow.step import Step
 from tasks.workflow.steps import Do
 from tasks.workflow.task_values import TaskWords
-from tasks.workflow.templates import shown
 from tools.actions.form import Fill, Select, Type
 from tools.actions.navigate import Navigate
 from tools.dispatch import parse_action
@@ -71,7 +70,7 @@ class _Converter:
             self._made.url, kept = url, kept[1:]
         for one in kept:
             self._find_inputs(one.attempt)
-        self._values = {name: shown(i.default) for name, i in self._made.inputs.items()}
+        self._values = self._made.values
         self._made.title = self._in_words(self._state.task)
         for number, one in enumerate(kept):
             after = kept[number + 1].attempt.url if number + 1 < len(kept) else self._last_url()

@@ -73,6 +73,11 @@ class Recording:
         self.inputs.setdefault(name, _typed(value, role))
         return TEMPLATE.format(name)
 
+    @property
+    def values(self) -> dict[str, str]:
+        """What the inputs hold, by name."""
+        return {name: shown(declared.default) for name, declared in self.inputs.items()}
+
     def secret(self, name: str) -> str:
         """The template of a secret."""
         if name not in self.secrets:
