@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from agent.events import AnyEvent
-from agent.state import Limits, Step, Usage
+from agent.state import Step, Usage
 
 PROTOCOL = 1
 """Grows when a client written for an older one could no longer work."""
@@ -101,14 +101,23 @@ class Pairings(BaseModel):
 
 # -- runs -------------------------------------------------------------------------------------
 
-InputValue = str | bool | int | float
+InputValue = str | bool | int | float | list[Annotated[str, Field(max_length=4000)]]
+
+
+class LimitsAsked(Said):
+    """When the run ends whatever its state; what is not given is as usual."""
+
+    steps: int | None = Field(default=None, ge=1, le=10_000)
+    seconds: float | None = Field(default=None, ge=1, le=86_400)
+    tokens: int | None = Field(default=None, ge=1, le=10**9)
 
 
 class StartRun(Said):
     """A run to be started: a task in plain words, or a workflow with its inputs.
 
-    `tab` is the id of a tab of the user's own browser that this client's relay lends;
-    without one the run starts a browser of its own. `secrets` are names (`NAME@site`), `allow`
+    `tab` is the id of a tab of the user's own browser that this client's extension lends, and
+    `url` then the address that it shows, whose site the run may open; without a tab the run
+    starts a browser of its own, at `url`. `secrets` are names (`NAME@site`), `allow`
     further sites, `yes` approves actions beforehand.
     """
 
@@ -123,7 +132,7 @@ class StartRun(Said):
         default_factory=list, max_length=50
     )
     yes: bool = False
-    limits: Limits | None = None
+    limits: LimitsAsked = Field(default_factory=LimitsAsked)
 
 
 class ResumeRun(Said):
@@ -245,12 +254,12 @@ class EventPage(BaseModel):
 
 
 class WorkflowInput(BaseModel):
-    """A field of the form. `choices` are all that is allowed, if there are any. A `secret` is
-    filled in by the name of a secret, never by its value."""
+    """A field of the form. `choices` are all that is allowed of a `choice`; a `date` is
+    YYYY-MM-DD, a `file` a path on this machine. A `secret` is found by its name in the
+    environment or the keyring of the backend, and never sent."""
 
     name: str
-    kind: Literal["text", "number", "boolean", "choice", "secret"] = "text"
-    label: str = ""
+    kind: Literal["text", "number", "yes_no", "date", "choice", "list", "file", "secret"] = "text"
     description: str = ""
     required: bool = True
     default: InputValue | None = None

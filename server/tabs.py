@@ -22,3 +22,8 @@ class Tabs(Protocol):
         TabUnavailable with one sentence that says what to do.
         """
         ...
+
+    def mark(self, pairing: str, tab: int, *, acting: bool) -> None:
+        """Show in the lent tab whether the assistant acts there or the user; nothing if it is
+        not lent."""
+        ...
