@@ -50,7 +50,11 @@ class AtUrl(Condition):
 
     @staticmethod
     def matches(wanted: str, address: str) -> bool:
-        """Whether an address is the wanted one (`self.url` with its templates filled)."""
+        """Whether an address is the wanted one (`self.url` with its templates filled).
+
+        An empty query (`/basket?`, as forms without fields lead to) is none.
+        """
+        address = address.removesuffix("?")
         if wanted.startswith("/"):
             address = re.sub(r"^[a-z]+://[^/]*", "", address) or "/"
         pattern = ".*".join(re.escape(part) for part in wanted.split("*"))

@@ -1,5 +1,7 @@
 """A run as a workflow: what led to success, with the task's values as inputs."""
 
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from agent.settings import RunSettings
 from agent.state import Attempt, Outcome, RunState
 from tasks.demo.menu import draw_menu
 from tasks.demo.serve import serve_shop
+from tasks.demo.store import Store
 from tasks.workflow.detours import what_led_there
 from tasks.workflow.from_run import from_run
 from tasks.workflow.recording import (
@@ -19,6 +22,7 @@ from tasks.workflow.recording import (
     renamed,
     save,
 )
+from tasks.workflow.run import run_workflow
 from tasks.workflow.task_values import TaskWords
 from tasks.workflow.write import data_of, to_yaml
 from tests.tasks.workflow.buyer import buyer, ran
@@ -52,8 +56,17 @@ STEPS = [
 ]
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A run as a recording, and the shop that it was made at, which is still open."""
+
+    recording: Recording
+    store: Store
+    home: Path
+
+
 @pytest.fixture(scope="module")
-async def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+async def ran_once(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ran]:
     """A run with a detour, a banner, a sold-out size and a form that came back."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
@@ -65,7 +78,12 @@ async def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recording:
             assert state.outcome is not None
             assert state.outcome.status == "done", state.outcome
             assert len(store.orders()) == 1
-    return from_run(state, settings)
+            yield Ran(from_run(state, settings), store, home)
+
+
+@pytest.fixture
+def recorded(ran_once: Ran) -> Recording:
+    return ran_once.recording
 
 
 def test_values_of_the_task_are_inputs_and_secrets_stay_names(recorded: Recording) -> None:
@@ -128,6 +146,35 @@ def test_what_was_verified_is_expected(recorded: Recording) -> None:
         {"url": "/thanks"},
         {"visible": 'get_by_role("heading", name="Thank you, {{ name }}!")'},
     ]
+
+
+async def test_it_is_replayed_with_other_inputs(ran_once: Ran) -> None:
+    text = to_yaml(ran_once.recording.workflow())
+    # Another visitor meets the banner again, but no size is sold out and no form comes back.
+    file = ran_once.home / "order.yaml"
+    save(text.replace("quirks=cookie,soldout,iframe,validation", "quirks=cookie,iframe"), file)
+    settings = RunSettings(task="x", home=ran_once.home, screenshots=False)
+    wanted = {
+        "pizza": OTHER,
+        "size": MENU.sizes[0],
+        "crust": MENU.crusts[0],
+        "toppings": MENU.toppings[3],
+        "quantity": 3,
+        "name": "Bo",
+        "street": "1 High Street",
+        "phone": "0987 65432",
+    }
+    done = await run_workflow(
+        file, wanted, yes=True, heal=False, secrets=["CARD"], settings=settings
+    )
+    assert done.ok, done.answer
+    assert done.usage.model_calls == 0
+    placed = ran_once.store.orders()[-1]
+    assert placed.address == {"Name": "Bo", "Street": "1 High Street", "Phone": "0987 65432"}
+    assert placed.card == CARD[-4:]
+    (item,) = placed.items
+    assert (item.pizza, item.size, item.crust) == (OTHER, MENU.sizes[0], MENU.crusts[0])
+    assert (item.toppings, item.quantity) == ([MENU.toppings[3]], 3)
 
 
 def test_inputs_are_renamed_or_put_back(recorded: Recording) -> None:
