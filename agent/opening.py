@@ -100,7 +100,8 @@ async def opened(
             gate=given.gate,
         )
         tabs = session.tabs if settings.browser.cdp_url else None
-        await policy.install(session.context, live.on_refused, tabs=tabs)
+        enforcement = await policy.install(session.context, live.on_refused, tabs=tabs)
+        stack.push_async_callback(enforcement.stop)
         live.journal.follow(session)
         yield live
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from tools.aim import LOOKUP_MS, REACT_MS, Aim
 from tools.causes import Cause
 from tools.failures import ActionFailed
+from tools.locate import ask
 from tools.observation import clean
 
 OPEN_MS = 2_000
@@ -36,7 +37,7 @@ async def choose(target: Aim, option: str) -> str:
 
     Raises ActionFailed: not_found, disabled, not_visible.
     """
-    kind = await target.locator.evaluate(_KIND, timeout=LOOKUP_MS)
+    kind = await ask(target.locator, _KIND, wait_ms=LOOKUP_MS)
     if kind == "native":
         return await _native(target, option)
     if kind == "open":
@@ -57,10 +58,9 @@ def match(option: str, choices: Sequence[Choice]) -> Choice | None:
 
 
 async def _native(target: Aim, option: str) -> str:
-    found = await target.locator.evaluate(_NATIVE, timeout=LOOKUP_MS)
+    multiple, found = await ask(target.locator, _NATIVE, wait_ms=LOOKUP_MS)
     choices = [Choice.model_validate(one) for one in found]
     choice = _found(option, choices, target)
-    multiple = await target.locator.evaluate("el => (el.control || el).multiple")
     kept = [c.index for c in choices if c.selected] if multiple else []
     await target.locator.select_option(index=[*kept, choice.index], timeout=REACT_MS)
     return choice.label
@@ -178,10 +178,11 @@ _CONTROLS = """el => {
   return '';
 }"""
 
-_NATIVE = """el => [...(el.control || el).options].map((o, index) => ({index, label: o.label.trim(),
+_NATIVE = """el => [(el.control || el).multiple,
+  [...(el.control || el).options].map((o, index) => ({index, label: o.label.trim(),
   selected: o.selected,
   disabled: o.disabled || !!(o.parentElement.tagName === 'OPTGROUP' && o.parentElement.disabled),
-}))"""
+}))]"""
 
 _VISIBLE = f"() => {{ {_LOOK} return collect(document); }}"
 

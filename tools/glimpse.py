@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from playwright.async_api import Error, Frame, Locator
+from playwright.async_api import Error, Locator, Page
 from pydantic import BaseModel, Field, ValidationError
 
 from tools.observation import Element, Observation, clean
@@ -35,9 +35,21 @@ class _Line(BaseModel):
     states: list[str] = Field(default_factory=list)
 
 
+class NotOne(Exception):
+    """No element is there that a locator means, or it is not the only one: `count` says which.
+
+    `ref` is the one whose locator it is.
+    """
+
+    def __init__(self, ref: str, count: int) -> None:
+        super().__init__(ref, count)
+        self.ref, self.count = ref, count
+
+
 class _Told(BaseModel):
     """What the page's script tells; the page runs it, so its form is checked."""
 
+    count: int = 1
     title: str = ""
     pulse: int = 0
     reach: Reach | None = None
@@ -50,12 +62,14 @@ class _Told(BaseModel):
 class Glimpse:
     """One small look. `pulse` counts the document's changes since it was first glimpsed at.
 
-    `frame` is where the step's own element is; `reach` says whether a pointer gets to it.
+    `tab` is where it was taken, `framed` the step's own element if that may stand in a frame;
+    `reach` says whether a pointer gets to it.
     """
 
     page: Observation
     pulse: int
-    frame: Frame
+    tab: Page
+    framed: Locator | None = None
     reach: Reach | None = None
 
     def moved(self, later: "Glimpse") -> bool:
@@ -69,54 +83,49 @@ async def glimpse(
     redact: Callable[[str], str],
     *,
     framed: bool = False,
-    wait_ms: float = 1000,
 ) -> Glimpse:
     """Look at the elements of these locators, by ref; "e1" is the step's own element.
 
-    Each is waited for; `framed` says that they may stand in frames. Raises playwright's errors
-    where one does not come, or is not the only one.
+    Nothing is waited for. `framed` says that they may stand in frames. Raises NotOne, and
+    playwright's errors while the page is on its way to the next.
     """
     if session.dialog is not None:
         return _boxed(session, redact)
-    frame = session.page.main_frame
-    if framed and found:
-        handle = await next(iter(found.values())).element_handle(timeout=wait_ms)
-        frame = await handle.owner_frame() or frame
     lines: list[Element] = []
-    told = _Told()
+    first: _Told | None = None
     for ref, locator in found.items():
-        if told.element is None:
-            told = _read(await locator.evaluate(_script(probing=True), timeout=wait_ms))
-            line = told.element
-        else:
-            line = _read(await locator.evaluate(_script(), timeout=wait_ms)).element
-        lines += [_element(line, ref, redact)] if line else []
-    if not found:
-        told = _read(await frame.evaluate(_page_script()))
-    return _glimpse(session, told, lines, frame, redact)
+        told = _read(await locator.evaluate_all(_script(probing=first is None)))
+        if told.count != 1:
+            raise NotOne(ref, told.count)
+        lines += [_element(told.element, ref, redact)] if told.element else []
+        first = first or told
+    if first is None:
+        first = _read(await session.page.evaluate(_page_script()))
+    own = next(iter(found.values()), None) if framed else None
+    return _glimpse(session, first, lines, redact, own)
 
 
 async def glimpse_again(session: Session, before: Glimpse, redact: Callable[[str], str]) -> Glimpse:
     """Look again at what was glimpsed at: the same element if it is still there."""
-    if session.dialog is not None:
-        return _boxed(session, redact)
-    same = session.page.main_frame.page == before.frame.page and not before.frame.is_detached()
-    frame = before.frame if same else session.page.main_frame
-    told = await _told(session, frame)
+    same = session.page == before.tab
+    told = await _again(session, before.framed if same else None)
     if session.dialog is not None:
         return _boxed(session, redact)
     kept = same and before.page.elements and told.element
     lines = [_element(told.element, "e1", redact)] if kept and told.element else []
-    return _glimpse(session, told, lines, frame, redact)
+    return _glimpse(session, told, lines, redact, before.framed)
 
 
-async def _told(session: Session, frame: Frame) -> _Told:
-    """What the document in a frame tells now; nothing, if it is on its way to another twice."""
+async def _again(session: Session, framed: Locator | None) -> _Told:
+    """What the document tells now; nothing, if it is on its way to another twice."""
     for _ in range(2):
         looked: list[_Told] = []
 
         async def look(into: list[_Told] = looked) -> None:
-            into.append(_read(await frame.evaluate(_page_script())))
+            if framed is not None:
+                into.append(_read(await framed.evaluate_all(_script())))
+            else:
+                into.append(_read(await session.page.evaluate(_page_script())))
 
         try:
             async with asyncio.timeout(AGAIN_S):
@@ -126,7 +135,7 @@ async def _told(session: Session, frame: Frame) -> _Told:
         except Error:
             session.check()
             continue
-        return looked[0] if looked else _Told(pulse=-1)
+        return looked[0] if looked and looked[0].count == 1 else _Told(pulse=-1)
     return _Told(pulse=-1)
 
 
@@ -134,15 +143,15 @@ def _glimpse(
     session: Session,
     told: _Told,
     lines: list[Element],
-    frame: Frame,
     redact: Callable[[str], str],
+    framed: Locator | None,
 ) -> Glimpse:
     around = [_element(line, "", redact) for line in (*told.loud, *told.invalid)]
     known = {(line.role, line.name) for line in lines}
     page = _page(session, told.title, redact).model_copy(
         update={"elements": [*lines, *(e for e in around if (e.role, e.name) not in known)]}
     )
-    return Glimpse(page=page, pulse=told.pulse, frame=frame, reach=told.reach)
+    return Glimpse(page, told.pulse, session.page, framed, told.reach)
 
 
 def _boxed(session: Session, redact: Callable[[str], str]) -> Glimpse:
@@ -150,7 +159,7 @@ def _boxed(session: Session, redact: Callable[[str], str]) -> Glimpse:
     assert session.dialog is not None
     dialog = redact(clean(f"{session.dialog.type}: {session.dialog.message}"))
     page = _page(session, "", redact).model_copy(update={"dialog": dialog})
-    return Glimpse(page=page, pulse=-1, frame=session.page.main_frame)
+    return Glimpse(page, -1, session.page)
 
 
 def _page(session: Session, title: str, redact: Callable[[str], str]) -> Observation:
@@ -186,12 +195,18 @@ def _read(told: object) -> _Told:
 
 
 @cache
-def _script(*, probing: bool = False) -> str:
+def _function() -> str:
     source = (files("tools") / "glimpse.js").read_text(encoding="utf-8")
-    function = source[source.index("(el, probe) =>") :]
-    return f"el => ({function})(el, {PROBE if probing else 'null'})"
+    return source[source.index("(el, probe) =>") :]
+
+
+@cache
+def _script(*, probing: bool = False) -> str:
+    """A function of all elements that fit: of the one, or how many there are."""
+    told = f"({_function()})(all[0], {PROBE if probing else 'null'})"
+    return f"all => all.length === 1 ? {told} : JSON.stringify({{count: all.length}})"
 
 
 @cache
 def _page_script() -> str:
-    return f"() => ({_script()})(null)"
+    return f"() => ({_function()})(null)"

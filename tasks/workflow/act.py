@@ -25,7 +25,7 @@ from tasks.workflow.templates import TemplateError, filler
 from tools.causes import Cause, Verdict
 from tools.dispatch import Hands, Outcome, perform
 from tools.errors import BrowserGone
-from tools.glimpse import Glimpse, glimpse, glimpse_again
+from tools.glimpse import Glimpse, NotOne, glimpse, glimpse_again
 from tools.observation import Element
 from tools.record import REGISTRY, Action
 from tools.settle import settle
@@ -35,6 +35,8 @@ FIND_S = 5.0
 """So long an element is waited for where the step does not say otherwise."""
 FREE_S = 3.0
 """So long one that is there may stay covered, hidden or disabled."""
+POLL_S = 0.03
+"""So long nothing is looked for again while no request of the page begins or ends."""
 EXPECT_S = 5.0
 """So long what a step expects is waited for."""
 _FRAMES = frozenset({"frame_locator", "content_frame"})
@@ -136,54 +138,46 @@ def _begun(scene: Scene, exact: Exact) -> _Try:
 async def _find(this: _Try) -> Glimpse:
     """The step's elements, once they are there and a pointer gets to them. Raises _NotThere."""
     began = time.monotonic()
-    free_by = began + this.exact.seconds(FREE_S)
+    found_by, free_by = began + this.exact.seconds(FIND_S), began + this.exact.seconds(FREE_S)
     session = this.scene.live.session
     while True:
-        found = await _glimpse(this, began + this.exact.seconds(FIND_S) - time.monotonic())
-        state = found.reach.state if found.reach else "free"
-        if state in ("free", "label") or time.monotonic() >= free_by:
-            return found
-        await session.unless_dialog(session.activity.change(0.05))
+        missing: Exception | None = None
+        try:
+            seen = await _glimpse(this)
+        except (NotOne, Error) as error:
+            session.check()
+            missing = error
+        else:
+            state = seen.reach.state if seen.reach else "free"
+            if state in ("free", "label") or time.monotonic() >= free_by:
+                return seen
+        if missing is not None and time.monotonic() >= found_by:
+            raise _why_not(this, missing) from missing
+        await session.unless_dialog(session.activity.change(POLL_S))
 
 
-async def _glimpse(this: _Try, seconds: float) -> Glimpse:
+async def _glimpse(this: _Try) -> Glimpse:
     session = this.scene.live.session
     looked: list[Glimpse] = []
 
     async def look() -> None:
-        wait_ms = max(50.0, seconds * 1000)
-        looked.append(
-            await glimpse(session, this.found, this.redact, framed=this.framed, wait_ms=wait_ms)
-        )
+        looked.append(await glimpse(session, this.found, this.redact, framed=this.framed))
 
-    for last in (False, True):
-        try:
-            if not await session.unless_dialog(look()):
-                return await glimpse(session, {}, this.redact)  # behind a box nothing is seen
-            break
-        except Error as error:
-            session.check()
-            away = "context was destroyed" in str(error) or "navigat" in str(error)
-            if last or not away:
-                raise await _why_not(this) from error
-    return looked[0]
+    if await session.unless_dialog(look()):
+        return looked[0]
+    return await glimpse(session, {}, this.redact)  # behind a box nothing is seen
 
 
-async def _why_not(this: _Try) -> _NotThere:
+def _why_not(this: _Try, missing: Exception) -> _NotThere:
     """Which element is not there, or is not the only one."""
-    chains = this.exact.locators()
-    for name, chain in chains.items():
-        try:
-            number = await this.found[_REFS[name]].count()
-        except Error:
-            number = 0
-        words = this.redact(chain.said())
-        if number > 1:
-            told = f"{number} elements fit {this.redact(str(chain))}, not one"
-            return _NotThere(Cause.NOT_FOUND, told)
-        if number == 0:
-            return _NotThere(Cause.NOT_FOUND, f"no {words} on the page")
-    return _NotThere(Cause.TIMEOUT, "the page does not answer")
+    if not isinstance(missing, NotOne):
+        return _NotThere(Cause.TIMEOUT, "the page does not answer")
+    name = next(name for name, ref in _REFS.items() if ref == missing.ref)
+    chain = this.exact.locators()[name]
+    if missing.count:
+        told = f"{missing.count} elements fit {this.redact(str(chain))}, not one"
+        return _NotThere(Cause.NOT_FOUND, told)
+    return _NotThere(Cause.NOT_FOUND, f"no {this.redact(chain.said())} on the page")
 
 
 async def _take(

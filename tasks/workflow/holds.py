@@ -23,14 +23,12 @@ from tasks.workflow.conditions import (
 )
 from tasks.workflow.locator import LocatorExpression
 from tasks.workflow.templates import Value, fill, filler, shown, value_of
-from tools.glimpse import glimpse
+from tools.glimpse import NotOne, glimpse
 from tools.observation import Element, clean
 from tools.session import Session
 from tools.settle import settle
 from tools.verdict import same_value, shown_value
 
-GLANCE_MS = 2_000
-"""So long an element that is there may take to be read."""
 _POLL_S = 0.05
 """So long nothing is asked again while no request of the page begins or ends."""
 
@@ -167,11 +165,11 @@ class Holds:
     ) -> str:
         """Whether the one element has this state (`on`), or holds this value."""
         live = self._live(locator)
-        number = await live.count()
-        if number != 1:
-            there = "it is not there" if not number else f"{number} elements fit"
+        try:
+            found = await glimpse(self._session, {"e1": live}, self._redact)
+        except NotOne as error:
+            there = f"{error.count} elements fit" if error.count else "it is not there"
             return f"{self.said(condition)} ({there})"
-        found = await glimpse(self._session, {"e1": live}, self._redact, wait_ms=GLANCE_MS)
         if not found.page.elements:
             return self.said(condition)
         element = found.page.elements[0]

@@ -21,7 +21,7 @@ from agent.recovery import CUT_OFF
 from agent.state import Attempt, Intent
 from tasks.workflow.act import Exact
 from tasks.workflow.exact import ExactStep
-from tasks.workflow.holds import GLANCE_MS, Holds
+from tasks.workflow.holds import Holds
 from tasks.workflow.ledger import Entry
 from tasks.workflow.place import Place
 from tasks.workflow.scene import Scene, Stop, failed
@@ -31,7 +31,7 @@ from tools.actions.navigate import Navigate
 from tools.causes import Cause, Verdict
 from tools.changes import address
 from tools.dispatch import perform
-from tools.glimpse import glimpse
+from tools.glimpse import NotOne, glimpse
 from tools.observation import Element, Observation
 from tools.observe import shown_url
 from tools.settle import settle
@@ -219,12 +219,8 @@ class Return:
         exact = Exact(step, place)
         locator = exact.locators()["ref"].to_playwright(live.session.page)
         try:
-            if await locator.count() != 1:
-                return False
-            seen = await glimpse(
-                live.session, {"e1": locator}, live.secrets.redact, wait_ms=GLANCE_MS
-            )
-        except Error:
+            seen = await glimpse(live.session, {"e1": locator}, live.secrets.redact)
+        except (NotOne, Error):
             return False
         action = exact.action(self.scene.secrets)
         return bool(seen.page.elements) and _as_left(action.model_dump(), seen.page.elements[0])

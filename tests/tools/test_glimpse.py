@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Error, Locator
+from playwright.async_api import Locator
 
 from tests.site_server import Site
 from tools.causes import Verdict
 from tools.dispatch import Hands, parse_action, perform
-from tools.glimpse import Glimpse, glimpse, glimpse_again
+from tools.glimpse import Glimpse, NotOne, glimpse, glimpse_again
 from tools.policy import Policy
 from tools.secrets import Secrets
 from tools.session import Session
@@ -37,7 +37,7 @@ async def act(
     session: Session, site: Site, locator: Locator, name: str, **given: object
 ) -> tuple[Glimpse, Glimpse, Verdict]:
     """One action on what a locator finds, judged by the glimpses around it."""
-    before = await glimpse(session, {"e1": locator}, plain, wait_ms=2000)
+    before = await glimpse(session, {"e1": locator}, plain)
     action = parse_action({"action": name, "ref": "[e1]", **given})
     policy = Policy(start_url=site.url())
     quick = before.reach is not None and before.reach.state == "free"
@@ -123,7 +123,7 @@ async def test_an_element_in_a_frame(session: Session, site: Site) -> None:
     site.page("/inner.html", "<button onclick='this.textContent=\"On\"'>Off</button>")
     await session.page.goto(site.page("/outer.html", "<iframe src=/inner.html></iframe>"))
     inner = session.page.frame_locator("iframe").get_by_role("button")
-    before = await glimpse(session, {"e1": inner}, plain, framed=True, wait_ms=2000)
+    before = await glimpse(session, {"e1": inner}, plain, framed=True)
     await inner.click()
     after = await glimpse_again(session, before, plain)
     assert lines(after) == ["button On (focused)"]
@@ -132,5 +132,6 @@ async def test_an_element_in_a_frame(session: Session, site: Site) -> None:
 
 async def test_one_of_several_is_none(session: Session, show: Show) -> None:
     await show("<button>A</button><button>B</button>")
-    with pytest.raises(Error, match="strict mode violation"):
-        await glimpse(session, {"e1": session.page.get_by_role("button")}, plain, wait_ms=500)
+    with pytest.raises(NotOne) as error:
+        await glimpse(session, {"e1": session.page.get_by_role("button")}, plain)
+    assert error.value.count == 2

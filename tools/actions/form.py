@@ -11,6 +11,7 @@ from tools.causes import Cause
 from tools.choose import choose
 from tools.failures import ActionFailed
 from tools.hands import Hands
+from tools.locate import ask
 from tools.observation import Element
 from tools.record import Done, RefAction, tool
 from tools.roles import CHECKS, FIELDS, LISTS, TEXT_BOXES
@@ -84,7 +85,7 @@ async def type_text(args: Type, hands: Hands) -> Done:
     await reach(target, hands)
     field, _ = await _field(target)
     text = await _real(args.text, field, hands)
-    before = await field.evaluate(_TO_END, timeout=REACT_MS)
+    before = await ask(field, _TO_END, wait_ms=REACT_MS)
     await field.press_sequentially(text, timeout=REACT_MS + 20 * len(text))
     known = before is not None and _SECRET not in args.text
     return Done(locator=target.replay, expected=before + args.text if known else None)
@@ -103,7 +104,7 @@ async def select(args: Select, hands: Hands) -> Done:
 async def check(args: Check, hands: Hands) -> Done:
     """Bring a check box, radio button or switch into the asked state."""
     target = await aim(args.ref, hands)
-    if await target.locator.evaluate(_CHECKED, timeout=LOOKUP_MS) is args.checked:
+    if await ask(target.locator, _CHECKED, wait_ms=LOOKUP_MS) is args.checked:
         return Done(locator=target.replay)
     if not args.checked and target.element.role in ("radio", "menuitemradio"):
         evidence = f"{target.it} is checked; choose another instead"
@@ -118,11 +119,11 @@ async def _field(target: Aim) -> tuple[Locator, str]:
 
     Of a wrapper with the role of a field it is the input in it.
     """
-    kind = await target.locator.evaluate(_KIND, timeout=REACT_MS)
+    kind = await ask(target.locator, _KIND, wait_ms=REACT_MS)
     if kind != "inner":
         return target.locator, kind
     inner = target.locator.locator("input, textarea, [contenteditable]").first
-    return inner, await inner.evaluate(_KIND, timeout=REACT_MS)
+    return inner, await ask(inner, _KIND, wait_ms=REACT_MS)
 
 
 async def _real(text: str, field: Locator, hands: Hands) -> str:
