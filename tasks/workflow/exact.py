@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
-    BeforeValidator,
     Field,
     PlainSerializer,
     PlainValidator,
@@ -21,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 import tools.actions  # noqa: F401  fills the registry
 from tasks.workflow.locator import LocatorExpression
-from tasks.workflow.parts import WHOLE_TEMPLATE, YES_NO_SCHEMA, LocatorText, Text, refusal
+from tasks.workflow.parts import WHOLE_TEMPLATE, YES_NO_SCHEMA, LocatorText, Short, Text, refusal
 from tasks.workflow.sentences import sentence
 from tasks.workflow.step import Step
 from tasks.workflow.templates import Value, fill, value_of, whole
@@ -100,7 +99,7 @@ class ExactStep(Step):
             return self.name
         args = REGISTRY[self.tool].args
         given = {n: getattr(self, n) for n in args.model_fields if n in type(self).model_fields}
-        action: Any = args.model_construct(**given | dict.fromkeys(self.refs, ""))
+        action: Any = args.model_construct(**given | dict.fromkeys(self.refs, "[e0]"))
         around = [Element(role="", name=found.said()) for found in self.locators.values()]
         return str(action.said(*around))
 
@@ -157,7 +156,7 @@ def _argument(tool: Tool, name: str, field: FieldInfo) -> Any:
     if field.annotation is str:
         if field.is_required():
             return Annotated[Text, Field(), *field.metadata]
-        return Annotated[Text, BeforeValidator(lambda value: "" if value is None else value)]
+        return Annotated[Text, Short(_empty_for_none, lambda long: {"type": "null"})]
     typed: Any = Annotated[field.annotation, field]
     own: TypeAdapter[Any] = TypeAdapter(typed)
     words = _WORDS.get((tool.name, name), {})
@@ -180,6 +179,10 @@ def _argument(tool: Tool, name: str, field: FieldInfo) -> Any:
     template = {"type": "string", "pattern": WHOLE_TEMPLATE}
     shown = WithJsonSchema({"anyOf": [schema, template]})
     return Annotated[Any, PlainValidator(check), PlainSerializer(write), shown]
+
+
+def _empty_for_none(value: object) -> object:
+    return "" if value is None else value
 
 
 def _nothing(value: object) -> None:

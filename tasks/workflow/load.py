@@ -79,6 +79,21 @@ def parse(text: str, path: Path = Path("workflow.yaml")) -> WorkflowFile:
     return _Loader(path.absolute().parent.resolve()).parse(text, path, ())
 
 
+def read(text: str, path: Path) -> tuple[Node, Workflow]:
+    """The nodes and the workflow of a text; its names and calls are not looked at.
+
+    Raises WorkflowInvalid.
+    """
+    try:
+        root = read_document(text)
+    except NotReadable as error:
+        raise WorkflowInvalid([Problem(path, error.line, error.column, str(error))]) from None
+    try:
+        return root, Workflow.model_validate(root.data())
+    except ValidationError as error:
+        raise WorkflowInvalid(_problems(error, text, root, path)) from None
+
+
 class _Loader:
     """Loads one file with what it calls; nothing outside of `folder` is read."""
 
@@ -105,15 +120,7 @@ class _Loader:
         return self.parse(text, path, callers)
 
     def parse(self, text: str, path: Path, callers: tuple[Path, ...]) -> WorkflowFile:
-        try:
-            root = read_document(text)
-        except NotReadable as error:
-            problem = Problem(path, error.line, error.column, str(error))
-            raise WorkflowInvalid([problem]) from None
-        try:
-            workflow = Workflow.model_validate(root.data())
-        except ValidationError as error:
-            raise WorkflowInvalid(_problems(error, text, root, path)) from None
+        root, workflow = read(text, path)
         called = self._called(workflow, root, path, callers)
         scope = check_names(workflow, {k: Callee(f.workflow, f.outputs) for k, f in called.items()})
         if scope.flaws:

@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.errors import AgentError
 from tasks.workflow.document import Node
-from tasks.workflow.load import WorkflowFile, parse
+from tasks.workflow.load import WorkflowFile, read
 from tasks.workflow.problems import WorkflowInvalid
 from tasks.workflow.scope import Path as DataPath
 from tasks.workflow.step import Step
@@ -163,7 +163,7 @@ def _must_read_back(file: WorkflowFile, patches: Sequence[StepPatch], text: str)
     by_path = {patch.path: patch for patch in patches}
     wanted = _patched_steps(("steps",), file.workflow.steps, by_path)
     try:
-        now = parse(text, file.path).workflow
+        _, now = read(text, file.path)
     except WorkflowInvalid:
         now = None
     if now != file.workflow.model_copy(update={"steps": wanted}):
