@@ -5,7 +5,7 @@ to whoever wrote the run, this process or a terminal, and after any crash.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -61,18 +61,43 @@ def count(path: Path) -> int:
         return sum(1 for _ in file)
 
 
+class _Follower:
+    """What one follower has yet to read: pieces, and the numbers of events that were stored."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[Piece | int] = asyncio.Queue(_UNREAD)
+        self.behind = False
+
+    def put(self, told: Piece | int) -> None:
+        """Never waits; who cannot keep up has to begin again from the store."""
+        if self.queue.full():
+            self.behind = True
+        else:
+            self.queue.put_nowait(told)
+
+    async def next(self) -> Piece | int | None:
+        """What was told, or None when it is time to look into the store. Raises Behind."""
+        if self.behind:
+            raise Behind
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                return await self.queue.get()
+        except TimeoutError:
+            return None
+
+
 class Feed:
     """Passes on what a run tells in this process to whoever follows it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.last = 0
-        self._queues: set[asyncio.Queue[Piece | int]] = set()
+        self._followers: set[_Follower] = set()
 
     @property
     def followed(self) -> bool:
         """Whether anybody follows it."""
-        return bool(self._queues)
+        return bool(self._followers)
 
     def begin(self) -> None:
         """The run begins to tell: from here on its events are counted."""
@@ -82,21 +107,18 @@ class Feed:
         """Pass an event on. All but pieces have been stored by now."""
         if not isinstance(event, Piece):
             self.last += 1
-        for queue in self._queues:
-            if not queue.full():
-                queue.put_nowait(event if isinstance(event, Piece) else self.last)
+        for follower in self._followers:
+            follower.put(event if isinstance(event, Piece) else self.last)
 
-    async def follow(self, run: str, after: int) -> AsyncIterator[EventTold | CaughtUp]:
+    async def follow(self, run: str, after: int) -> AsyncGenerator[EventTold | CaughtUp]:
         """What is stored after a number, then what happens. Ends never. Raises Behind."""
         reader = Reader(self.path, after)
-        with self._subscribed() as queue:
+        with self._followed_by() as follower:
             for numbered in reader.read():
                 yield EventTold(run=run, **dict(numbered))
             yield CaughtUp(run=run, last=reader.number)
             while True:
-                told = await _next(queue)
-                if queue.full():
-                    raise Behind
+                told = await follower.next()
                 if isinstance(told, Piece):
                     yield EventTold(run=run, number=None, event=told)
                     continue
@@ -104,22 +126,13 @@ class Feed:
                     yield EventTold(run=run, **dict(numbered))
 
     @contextmanager
-    def _subscribed(self) -> Iterator["asyncio.Queue[Piece | int]"]:
-        queue: asyncio.Queue[Piece | int] = asyncio.Queue(_UNREAD)
-        self._queues.add(queue)
+    def _followed_by(self) -> Iterator[_Follower]:
+        follower = _Follower()
+        self._followers.add(follower)
         try:
-            yield queue
+            yield follower
         finally:
-            self._queues.discard(queue)
-
-
-async def _next(queue: "asyncio.Queue[Piece | int]") -> Piece | int | None:
-    """What was told, or None when it is time to look into the store."""
-    try:
-        async with asyncio.timeout(POLL_SECONDS):
-            return await queue.get()
-    except TimeoutError:
-        return None
+            self._followers.discard(follower)
 
 
 def _event(line: bytes) -> AnyEvent | None:

@@ -14,6 +14,7 @@ from tasks.commands import model, workflow
 from tasks.commands.check import doctor
 from tasks.commands.playground import playground
 from tasks.commands.run import plan, resume, run
+from tasks.commands.serve import serve
 from tasks.commands.serve_model import PASS_ON, serve_model
 from tasks.commands.stored import runs, show
 from tasks.exit_codes import MEANING, ExitCode
@@ -86,6 +87,7 @@ def secondlook(
 
 for command in (run, plan, resume, runs, show, doctor):
     app.command()(command)
+app.command()(serve)
 app.command(context_settings=PASS_ON)(serve_model)
 app.command()(playground)
 app.add_typer(model.app)

@@ -1,4 +1,4 @@
-"""What `secondlook serve-model` and `secondlook playground` ask of modules of `server`, and the
+"""What `secondlook serve`, `serve-model` and `playground` ask of modules of `server`, and the
 handing over to them.
 
 `tasks` stands below `server`, so a command does not call it but becomes it: the same process
@@ -42,6 +42,19 @@ class ServeRequest(BaseModel):
     flags: list[str] = Field(default_factory=list)
 
 
+class BackendRequest(BaseModel):
+    """One call of `serve`: where it answers, what runs get, how many work at once. `forget`
+    takes all pairings back instead."""
+
+    home: Path
+    port: int = 8770
+    at_once: int = 4
+    model_url: str = ""
+    model: str = ""
+    executable: str = ""
+    forget: bool = False
+
+
 class PlaygroundRequest(BaseModel):
     """One call of `playground`: the endpoint as a run names it, and a port; 0 leaves it open."""
 
@@ -50,9 +63,18 @@ class PlaygroundRequest(BaseModel):
     port: int = 0
 
 
-def hand_over(request: ServeRequest | PlaygroundRequest, key: str = "") -> NoReturn:
+_MODULES: dict[type[BaseModel], str] = {
+    ServeRequest: "server.vllm",
+    BackendRequest: "server.serve",
+    PlaygroundRequest: "server.playground_server",
+}
+
+
+def hand_over(
+    request: ServeRequest | BackendRequest | PlaygroundRequest, key: str = ""
+) -> NoReturn:
     """Become the server that this request asks for."""
-    module = "server.vllm" if isinstance(request, ServeRequest) else "server.playground_server"
+    module = _MODULES[type(request)]
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}  # no folder here may shadow `server`
     if key:
         environment[KEY_VARIABLE] = key
