@@ -55,7 +55,8 @@ def patched(file: WorkflowFile, patches: Sequence[StepPatch]) -> str:
         if patch.step is not None:
             edits += _replaced(file, node, _step_at(file, patch.path), patch.step)
         if patch.before:
-            edits.append(_put_before(file, node, patch.before))
+            among = file.root.find(patch.path[:-1])
+            edits.append(_put_before(file, node, patch.before, one_line=among.style == "flow"))
     text = file.text
     for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
         text = text[: edit.start] + _with_ends(edit.text, file.text) + text[edit.end :]
@@ -106,10 +107,10 @@ def _without(file: WorkflowFile, node: Node, key: str) -> _Edit:
     return _Edit(begin, _line_end(file.text, _content_end(file.text, old)), "")
 
 
-def _put_before(file: WorkflowFile, node: Node, steps: Sequence[Step]) -> _Edit:
+def _put_before(file: WorkflowFile, node: Node, steps: Sequence[Step], one_line: bool) -> _Edit:
     """Write steps before another one, above the comments that stand right over it."""
     data = [data_of(step) for step in steps]
-    if node.style == "flow":
+    if one_line:
         at = node.start.offset
         return _Edit(at, at, "".join(f"{flow(step)}, " for step in data))
     dash = file.text.rfind("-", 0, node.start.offset)

@@ -119,6 +119,9 @@ def _laid_out_value(key: str, value: Any) -> Any:
     return _Small(value)
 
 
+_NULL = "tag:yaml.org,2002:null"
+
+
 class _Dumper(yaml.SafeDumper):
     """Lists indented under their key, double quotes where quotes are needed, no anchors."""
 
@@ -128,8 +131,11 @@ class _Dumper(yaml.SafeDumper):
 
     def choose_scalar_style(self) -> str:
         """Single quotes only around texts with double quotes or backslashes."""
+        event: Any = self.event
+        if self.flow_level and event.tag == _NULL and not event.value:
+            event.value = "null"  # within { } nothing cannot be left out
         style: str = super().choose_scalar_style()
-        text = getattr(self.event, "value", "")
+        text = event.value
         return '"' if style == "'" and not {'"', "\\"} & set(text) else style
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -155,7 +161,7 @@ def _small(dumper: yaml.SafeDumper, small: _Small) -> yaml.Node:
 
 
 def _nothing(dumper: yaml.SafeDumper, data: None) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:null", "")
+    return dumper.represent_scalar(_NULL, "")
 
 
 _Dumper.add_representer(str, _text)
