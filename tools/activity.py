@@ -26,6 +26,7 @@ class _Pending:
     began: float
     key: _Key
     navigation: bool
+    looks: bool
 
 
 class Activity:
@@ -56,10 +57,15 @@ class Activity:
         """Whether a whole page that was asked for since the action began is on its way."""
         return any(p.navigation and p.began >= self._since for p in self._pending.values())
 
-    def waiting(self) -> bool:
-        """Whether anything asked for since the action began, and no background, is missing."""
+    def waiting(self, *, looks: bool = True) -> bool:
+        """Whether anything asked for since the action began, and no background, is missing.
+
+        Without `looks`, style sheets are no loss.
+        """
         return any(
-            p.began >= self._since and (p.navigation or self._background[p.key] < REPEATED)
+            p.began >= self._since
+            and (p.navigation or self._background[p.key] < REPEATED)
+            and (looks or not p.looks)
             for p in self._pending.values()
         )
 
@@ -79,7 +85,9 @@ class Activity:
         if not self._acting:
             self._background[key] += 1
         navigation = request.is_navigation_request() and _is_page(request)
-        self._pending[request] = _Pending(time.monotonic(), key, navigation)
+        self._pending[request] = _Pending(
+            time.monotonic(), key, navigation, request.resource_type == "stylesheet"
+        )
         self._changed.set()
 
     def _ended(self, request: Request) -> None:

@@ -61,10 +61,11 @@ _IDLE_MS, _QUIET_MS, _RESTLESS_MS = 30, 60, 600
 async def settle(session: Session, *, limit_ms: float = LIMIT_MS, quiet: bool = True) -> None:
     """Wait until what the action since `session.activity.begin()` caused has arrived.
 
-    Without `quiet` only what was asked for is waited for, not that the page rests. Returns
-    within about 30 ms when nothing happens, after `limit_ms` at the latest, or after
-    `NAVIGATION_MS` while a page is on its way. Returns at once when a JavaScript dialog is
-    open. Never raises for a page that is going away; raises BrowserGone if the browser is.
+    Without `quiet` only what was asked for is waited for, style sheets excepted, and not that
+    the page rests. Returns within about 30 ms when nothing happens, after `limit_ms` at the
+    latest, or after `NAVIGATION_MS` while a page is on its way. Returns at once when a JavaScript
+    dialog is open. Never raises for a page that is going away; raises BrowserGone if the browser
+    is.
     """
     began = time.monotonic()
     activity = session.activity
@@ -73,12 +74,12 @@ async def settle(session: Session, *, limit_ms: float = LIMIT_MS, quiet: bool = 
         limit = NAVIGATION_MS if activity.navigating() else limit_ms
         if spent >= limit:
             break
-        if activity.waiting():
+        if activity.waiting(looks=quiet):
             await session.unless_dialog(activity.change((limit - spent) / 1000))
             continue
         if quiet:
             await session.unless_dialog(_quiet(session, limit - spent))
-        if not activity.waiting():
+        if not activity.waiting(looks=quiet):
             break
     activity.end()
 

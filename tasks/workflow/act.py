@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from playwright.async_api import Error, Locator
@@ -35,8 +36,9 @@ FIND_S = 5.0
 """So long an element is waited for where the step does not say otherwise."""
 FREE_S = 3.0
 """So long one that is there may stay covered, hidden or disabled."""
-POLL_S = 0.03
-"""So long nothing is looked for again while no request of the page begins or ends."""
+POLL_S = (0.005, 0.01, 0.02, 0.05)
+"""So long nothing is looked for again while no request of the page begins or ends; the last
+number again and again."""
 EXPECT_S = 5.0
 """So long what a step expects is waited for."""
 _FRAMES = frozenset({"frame_locator", "content_frame"})
@@ -140,7 +142,7 @@ async def _find(this: _Try) -> Glimpse:
     began = time.monotonic()
     found_by, free_by = began + this.exact.seconds(FIND_S), began + this.exact.seconds(FREE_S)
     session = this.scene.live.session
-    while True:
+    for number in count():
         missing: Exception | None = None
         try:
             seen = await _glimpse(this)
@@ -153,7 +155,8 @@ async def _find(this: _Try) -> Glimpse:
                 return seen
         if missing is not None and time.monotonic() >= found_by:
             raise _why_not(this, missing) from missing
-        await session.unless_dialog(session.activity.change(POLL_S))
+        await session.unless_dialog(session.activity.change(POLL_S[min(number, 3)]))
+    raise AssertionError("it goes on until it is found or its time is up")
 
 
 async def _glimpse(this: _Try) -> Glimpse:
@@ -203,7 +206,7 @@ async def _take(
     async with live.journal.held() if commits else nullcontext():
         outcome = await perform(this.action, hands)
         if commits and await live.journal.answers(COMMIT_SECONDS):
-            await settle(live.session)
+            await settle(live.session, quiet=not hands.quick)
     if outcome.cause is Cause.BROWSER_GONE:
         raise BrowserGone(outcome.evidence)
     sent = live.journal.sent and not live.journal.read(intent.number).refused
