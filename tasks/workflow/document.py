@@ -197,6 +197,8 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> NotReadable:
     elif "did not find expected ','" in said:
         said = "the bracket that begins here is never closed, or a comma is missing"
         line, column = _context(error, line, column)
+    elif "<document start>" in said:
+        said = "this line does not belong to what stands above: check the indentation"
     elif "unknown escape" in said:
         said = 'in "double quotes" a backslash must be written twice; in single quotes once'
     else:
