@@ -154,6 +154,16 @@ class Reflected(Base):
     advice: str
 
 
+class Mended(Base):
+    """A step of a workflow failed, and the model did it in another way: `why` it failed, and what
+    was done `instead`, in words."""
+
+    kind: Literal["mended"] = "mended"
+    step: int
+    why: str
+    instead: list[str]
+
+
 class ApprovalNeeded(Base):
     """An action waits for the user's yes. `what` shows the page around the element."""
 
@@ -246,6 +256,7 @@ AnyEvent = (
     | ActionTaken
     | Judged
     | Reflected
+    | Mended
     | ApprovalNeeded
     | ApprovalGiven
     | Question

@@ -21,8 +21,8 @@ class WorkflowSource(BaseModel):
     `file` is where it was read, `texts` are that file and those that it calls, by their paths
     from its folder, `digest` the file's SHA-256. `inputs` are the values as they were given;
     `outputs` is the folder that files are saved to. `heal` says whether a step that fails may be
-    mended by the model, `update` whether what was mended is written to the file. `rows` is how
-    many rows of a table it is done for, 0 for none, and `parallel` how many at once.
+    mended by the model, `update` whether what was mended is written to the file. `table` are the
+    rows of inputs that it is done for, once each, `parallel` how many at once.
     """
 
     file: Path
@@ -32,7 +32,7 @@ class WorkflowSource(BaseModel):
     outputs: Path = Path()
     heal: bool = True
     update: bool = False
-    rows: int = 0
+    table: list[dict[str, Any]] = Field(default_factory=list)
     parallel: int = 1
 
 

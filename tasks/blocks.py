@@ -11,6 +11,7 @@ from agent.events import (
     Finished,
     Held,
     Judged,
+    Mended,
     Observed,
     Planned,
     Reflected,
@@ -74,6 +75,9 @@ def block(
             return said(f"Step {event.step + 1} is open again: {event.reason}", "yellow")
         case Reflected():
             return reflection(event, console)
+        case Mended():
+            words = f"Step {event.step + 1} mended ({event.why}): {', '.join(event.instead)}"
+            return said(words, REFLECTION)
         case Held():
             what = "You acted yourself" if event.why == "taken_over" else "Paused"
             return said(f"{what} for {duration(event.seconds)}; it looks again", "yellow")

@@ -12,6 +12,7 @@ from agent.events import (
     Decided,
     Finished,
     Judged,
+    Mended,
     Observed,
     Planned,
     Question,
@@ -129,6 +130,8 @@ def plain(event: AnyEvent, model: str) -> str | None:
         case Reflected():
             head = f"reflection ({cause_words(event.cause)}): {event.diagnosis}"
             return f"{head} -> {event.strategy.value.replace('_', ' ')}: {event.advice}"
+        case Mended():
+            return f"step {event.step + 1} mended ({event.why}): {', '.join(event.instead)}"
         case ApprovalNeeded():
             return f"approval needed: {event.said}" + in_brackets(event.reason)
         case ApprovalGiven():

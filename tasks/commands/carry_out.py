@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tasks.bundled import bundled_model, local_name
 from tasks.exit_codes import BY_STATUS, ExitCode
@@ -14,6 +14,8 @@ from tasks.signals import run_stoppable
 if TYPE_CHECKING:
     from agent.settings import RunSettings
     from agent.state import RunState
+
+T = TypeVar("T")
 
 Work = Callable[[Output, str], Awaitable["RunState"]]
 """Does the run, told who watches and where the bundled model answers, "" if another does."""
@@ -39,18 +41,37 @@ def carry_out(edge: Edge, mode: Mode, settings: "RunSettings", work: Work) -> Ex
 
     Raises the errors of the agent and the tools, and `Stopped`.
     """
+    bundled = needs_bundled(settings)
+
+    async def with_model(output: Output) -> "RunState":
+        async with AsyncExitStack() as stack:
+            url = (await stack.enter_async_context(bundled_model())).url if bundled else ""
+            return await work(output, url)
+
+    label = local_name() if bundled else settings.model_name
+    state = watch(edge, mode, label, settings, with_model)
+    return BY_STATUS[state.outcome.status] if state.outcome else ExitCode.DONE
+
+
+def watch(
+    edge: Edge,
+    mode: Mode,
+    label: str,
+    settings: "RunSettings",
+    work: Callable[[Output], Awaitable[T]],
+) -> T:
+    """Do work that is watched and that Ctrl-C stops; `label` says who answers.
+
+    Raises what the work raises, and `Stopped`.
+    """
     watcher = _Watcher()
 
-    async def watched() -> "RunState":
-        bundled = needs_bundled(settings)
-        label = local_name() if bundled else settings.model_name
-        async with AsyncExitStack() as stack:
-            watcher.output = stack.enter_context(open_output(mode, label, edge, settings))
-            url = (await stack.enter_async_context(bundled_model())).url if bundled else ""
-            return await work(watcher.output, url)
+    async def watched() -> T:
+        with open_output(mode, label, edge, settings) as output:
+            watcher.output = output
+            return await work(output)
 
-    state = run_stoppable(watched(), on_first=watcher.stopping, on_second=watcher.leaving)
-    return BY_STATUS[state.outcome.status] if state.outcome else ExitCode.DONE
+    return run_stoppable(watched(), on_first=watcher.stopping, on_second=watcher.leaving)
 
 
 def needs_bundled(settings: "RunSettings") -> bool:

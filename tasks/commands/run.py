@@ -8,6 +8,8 @@ from agent.errors import AgentError
 from tasks.commands import given
 from tasks.commands import options as opt
 from tasks.commands.stored import find_run, home_folder
+from tasks.commands.workflow_run import output_mode
+from tasks.commands.workflow_run import take_up as take_up_workflow
 
 if TYPE_CHECKING:
     from agent.folder import RunFolder
@@ -42,7 +44,7 @@ def run(
     home: opt.Home = None,
 ) -> int:
     """Do a task in a browser."""
-    mode = _mode(json_lines, quiet)
+    mode = output_mode(json_lines, quiet)
     settings = given.settings(
         task=task,
         url=url,
@@ -84,7 +86,7 @@ def resume(
 
     Options not given stay as they were; --yes approves what the run waits for.
     """
-    mode = _mode(json_lines, quiet)
+    mode = output_mode(json_lines, quiet)
     folder = find_run(home_folder(home), run)
     before = folder.load().settings
     limits = given.limits(max_steps, max_seconds, max_tokens, before.limits)
@@ -97,6 +99,8 @@ def resume(
         "model_name": model or before.model_name,
     }
     changes = {name: value for name, value in said.items() if value != getattr(before, name)}
+    if before.workflow is not None:
+        return take_up_workflow(ctx.obj, folder, mode, changes)
     return _go_on(ctx.obj, folder, mode, changes)
 
 
@@ -160,14 +164,6 @@ def _go_on(edge: "Edge", folder: "RunFolder", mode: "Mode", changes: dict[str, A
         )
 
     return carry_out(edge, mode, settings, work)
-
-
-def _mode(json_lines: bool, quiet: bool) -> "Mode":
-    from tasks.output import choose_mode
-
-    if json_lines and quiet:
-        raise typer.BadParameter("--json and --quiet exclude each other: take one.")
-    return choose_mode(json_lines=json_lines, quiet=quiet)
 
 
 def _plan_mode(json_lines: bool) -> "Mode":

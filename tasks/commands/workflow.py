@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tasks.commands import options as opt
+from tasks.commands.workflow_run import run
 from tasks.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="workflow",
-    help="Check workflow files (docs/workflows.md).",
+    help="Check and run workflow files (docs/workflows.md).",
     invoke_without_command=True,
 )
 
@@ -60,6 +61,9 @@ def check(files: Files = None, schema: SchemaOnly = False, json_lines: opt.Json 
         shown = found[-1].model_dump_json(ensure_ascii=True) if json_lines else _said(found[-1])
         writer.line(shown)
     return ExitCode.DONE if all(each.fine for each in found) else ExitCode.USAGE
+
+
+app.command()(run)
 
 
 def _said(found: "Summary") -> str:

@@ -3,7 +3,7 @@
     python -m tasks.workflow.bench --orders 100
 
 Each order of the demo shop is placed twice, turn by turn in the same browser, each time in a
-window of its own: by the workflow `tasks/demo/order.yaml`, and by `by_hand`, with the same
+window of its own: by the workflow `examples/any_order.yaml`, and by `by_hand`, with the same
 locators and the same expectations. Prints the time per step of both and their ratio.
 """
 
@@ -23,10 +23,11 @@ from agent.folder import RunFolder
 from agent.settings import RunSettings
 from tasks.demo.orders import Order, draw_order
 from tasks.demo.serve import serve_shop
+from tasks.workflow.load import load
 from tasks.workflow.run import settings_for, take_up
 from tools.browser import BrowserOptions, open_browser
 
-WORKFLOW = Path(__file__).parent.parent / "demo" / "order.yaml"
+WORKFLOW = Path(__file__).parent / "examples" / "any_order.yaml"
 
 
 class Timed(BaseModel):
@@ -112,7 +113,7 @@ async def _replayed(
     browser: Browser, home: Path, shop: str, order: Order
 ) -> tuple[float, int, int]:
     base = RunSettings(task="bench", home=home)
-    run = settings_for(WORKFLOW, inputs(order, shop), base)
+    run = settings_for(load(WORKFLOW), inputs(order, shop), base)
     ended = await take_up(RunFolder.create(run), lambda event: None, browser=browser)
     result = ended.result
     if not result.ok:

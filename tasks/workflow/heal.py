@@ -8,7 +8,8 @@ the page that the user has not said yes to, unless the step itself was to have o
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from agent.errors import ModelMisconfigured, ModelUnavailable
 from agent.events import (
@@ -21,24 +22,31 @@ from agent.events import (
     StepDone,
     StepUndone,
 )
+from agent.events import Mended as MendedEvent
 from agent.live import Live
 from agent.look import look
 from agent.part import Missing, carry_out
 from agent.state import Attempt, Limits, RunState
 from agent.state import Step as Line
-from tasks.workflow.act import EXPECT_S, Exact, may_repeat
+from tasks.workflow.act import EXPECT_S, Exact, attempt, may_repeat
 from tasks.workflow.brain import Brain
+from tasks.workflow.exact import ExactStep
 from tasks.workflow.extract import Asked, Extract
 from tasks.workflow.holds import Holds
 from tasks.workflow.ledger import Entry
 from tasks.workflow.mended import Bounds, Mended, mended_as, provable, wrong_about
+from tasks.workflow.patch import StepPatch
 from tasks.workflow.place import Place, filled
 from tasks.workflow.reading import ask
 from tasks.workflow.scene import Scene, Stop, failed
+from tasks.workflow.scope import Path as DataPath
 from tasks.workflow.step import Step
 from tasks.workflow.steps import Do
 from tasks.workflow.templates import Value
 from tools.causes import Cause
+
+Fixes = dict[tuple[Path, DataPath], StepPatch]
+"""Steps that were mended, by file and place."""
 
 ACTIONS_AT_MOST = 12
 """So many actions a step may take in the model's hands."""
@@ -46,10 +54,14 @@ ACTIONS_AT_MOST = 12
 
 @dataclass
 class Mender:
-    """Has the model do what no locator does. `heal`: also what one no longer does."""
+    """Has the model do what no locator does. `heal`: also what one no longer does.
+
+    `fixes` are done again as they were mended, before the model is asked.
+    """
 
     brain: Brain
     heal: bool = True
+    fixes: Fixes = field(default_factory=dict)
 
     async def do(self, scene: Scene, step: Do, here: Place, holds: Holds) -> str:
         """Have a sentence done; what shows that it is. Raises Stop."""
@@ -83,6 +95,16 @@ class Mender:
         self, scene: Scene, exact: Exact, made: Attempt, here: Place, rest: Sequence[Step]
     ) -> Mended:
         """Have a step done that failed, and say how it was done. Raises Stop with why not."""
+        step = scene.step
+        mended = await self._mend(scene, exact, made, here, rest)
+        if mended.patch is not None:
+            self.fixes[here.file.path, here.path] = mended.patch
+        scene.live.emit(MendedEvent(step=step, why=mended.why, instead=mended.said))
+        return mended
+
+    async def _mend(
+        self, scene: Scene, exact: Exact, made: Attempt, here: Place, rest: Sequence[Step]
+    ) -> Mended:
         why = made.verdict.line()
         if not may_repeat(made) or made.verdict.cause is Cause.BLOCKED_BY_POLICY:
             raise failed(why)
@@ -90,6 +112,10 @@ class Mender:
             raise failed(f"{why} (something was sent, so it is not tried again)")
         if not self.heal:
             raise failed(f"{why} (nothing is mended, as --no-heal says)")
+        if here.at not in scene.ledger.parts and (
+            known := await self._as_before(scene, exact, made)
+        ):
+            return known
         if not provable(exact, rest):
             raise failed(f"{why} (without expect, nothing would show that it was mended rightly)")
         holds = Holds(scene.live.session, here.values, scene.live.secrets.redact)
@@ -116,6 +142,25 @@ class Mender:
             raise failed(f"{why}; what the model did instead is not trusted: {wrong}")
         return mended_as(exact, made, ended)
 
+    async def _as_before(self, scene: Scene, exact: Exact, made: Attempt) -> Mended | None:
+        """The step done as it was mended in an earlier round or row, if that still works."""
+        fix = self.fixes.get((exact.here.file.path, exact.here.path))
+        if fix is None:
+            return None
+        said = []
+        holds = Holds(scene.live.session, exact.here.values, scene.live.secrets.redact)
+        with _own_yes(scene, made):
+            for step in (*fix.before, fix.step or exact.step):
+                assert isinstance(step, ExactStep), "only these are mended"
+                if step is not fix.step and step.when and not await holds.now(step.when):
+                    continue
+                last = await attempt(scene, Exact(step, exact.here))
+                if not last.verdict.ok:
+                    return None
+                said.append(last.said)
+        why, shown = made.verdict.line(), last.verdict.evidence
+        return Mended(exact.here.file, exact.here.at, why, said, shown, fix)
+
     async def _with_model(self, scene: Scene, part: RunState) -> Live:
         """The run's surroundings with the model, and events that tell of the whole run's steps."""
         model = await self.brain.model(scene.live.emit)
@@ -133,10 +178,10 @@ class Mender:
         known = len(state.attempts)
         ended = await carry_out(live, state, name, scene.approver, missing)
         scene.spend(ended.usage)
-        for attempt in ended.attempts[known:]:
+        for each in ended.attempts[known:]:
             number = len(scene.attempts) + 1
-            attempt = attempt.model_copy(update={"number": number, "step": scene.step})
-            ledger.write(Entry(kind="attempt", at=here.at, attempt=attempt))
+            each = each.model_copy(update={"number": number, "step": scene.step})
+            ledger.write(Entry(kind="attempt", at=here.at, attempt=each))
         scene.tell_plan()
         return ended
 

@@ -62,6 +62,7 @@ class Ledger:
         self.ended: dict[str, Entry] = {}
         self.attempts: list[Attempt] = []
         self.losses: dict[str, int] = {}
+        self._failures: dict[str, Attempt] = {}
         self.parts: dict[str, str] = {}
         self.granted: list[str] = []
         self.usage = Usage()
@@ -101,6 +102,10 @@ class Ledger:
             self._file.flush()
         self._take(entry)
 
+    def failure(self, at: str) -> Attempt:
+        """The attempt at a step that failed before the model had it in hand."""
+        return self._failures[at]
+
     def sync(self) -> None:
         """Bring it to the disk itself: before what must not happen twice, even a power cut."""
         assert self._file is not None, "the ledger is open while the run goes on"
@@ -114,6 +119,8 @@ class Ledger:
             self.intent, self.under_way = entry.intent, entry.at
         elif entry.kind == "attempt" and entry.attempt:
             self.attempts.append(entry.attempt)
+            if entry.at not in self.parts:
+                self._failures[entry.at] = entry.attempt
             self.intent = None
         elif entry.kind == "part":
             self.parts[entry.at] = entry.shown

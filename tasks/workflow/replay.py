@@ -147,7 +147,11 @@ class Replay:
     async def _exact(self, step: ExactStep, here: Place, rest: Sequence[Step]) -> Entry:
         exact = Exact(step, here)
         sent = False
+        begun = here.at in self.scene.ledger.parts
         for left in range(step.retry, -1, -1):
+            if begun:  # the model had it in hand when the run was interrupted
+                made = self.scene.ledger.failure(here.at)
+                break
             made = await attempt(self.scene, exact)
             sent = sent or made.sent
             if made.verdict.ok:

@@ -98,20 +98,14 @@ class Ended:
 
 
 def settings_for(
-    path: Path, inputs: Mapping[str, Value], base: RunSettings, **source: Any
+    file: WorkflowFile, inputs: Mapping[str, Value], base: RunSettings, **source: Any
 ) -> RunSettings:
     """The settings of a run of this file: its task, start, sites and secrets, and the file whole.
 
     `base` holds what else was asked for; `source` are further fields of `WorkflowSource`. Raises
-    WorkflowInvalid and BadInput.
+    BadInput.
     """
-    file = load(path)
-    workflow = file.workflow
     values = checked(file, inputs)
-    try:
-        url = fill(workflow.url, values)
-    except TemplateError as error:
-        raise BadInput(f"{path}: url: {error}.") from error
     given = {name: values[name] for name in inputs}
     folder = file.path.absolute().parent
     texts = {str(each.path.absolute().relative_to(folder)): each.text for each in file.files()}
@@ -126,13 +120,32 @@ def settings_for(
     )
     return base.model_copy(
         update={
-            "task": workflow.workflow,
-            "url": url,
+            "task": file.workflow.workflow,
+            "url": start_url(file, values),
             "allow": [*file.sites, *filter(None, starts), *base.allow],
             "secrets": [*base.secrets, *(name for name in file.secrets if name not in bound)],
             "workflow": WorkflowSource.model_validate_json(stored.model_dump_json()),
         }
     )
+
+
+def row_settings(
+    base: RunSettings, file: WorkflowFile, inputs: dict[str, Any], home: Path, folder: Path
+) -> RunSettings:
+    """The settings of one row's run, in the settings of its table's."""
+    assert base.workflow is not None, "this is a workflow's run"
+    own = {"inputs": inputs, "table": [], "update": False, "outputs": folder / "outputs"}
+    url = start_url(file, checked(file, inputs))
+    source = base.workflow.model_copy(update=own)
+    return base.model_copy(update={"url": url, "home": home, "workflow": source})
+
+
+def start_url(file: WorkflowFile, values: Mapping[str, Value]) -> str:
+    """Where the workflow begins with these values. Raises BadInput."""
+    try:
+        return fill(file.workflow.url, values)
+    except TemplateError as error:
+        raise BadInput(f"{file.path.name}: url: {error}.") from error
 
 
 def checked(file: WorkflowFile, inputs: Mapping[str, Value]) -> dict[str, Value]:
@@ -170,15 +183,15 @@ async def take_up(
     listener: Listener,
     approver: Approver | None = None,
     ask_secret: AskSecret | None = None,
-    brain: Brain | None = None,
+    mender: Mender | None = None,
     serve: Serve | None = None,
     **given: Any,
 ) -> Ended:
     """Work on a workflow's run, new or stored, to its end or to where it waits.
 
-    `brain` is a model that several runs share; otherwise the run has its own, for which `serve`
-    starts the bundled one where the settings name none. `given` are further fields of `Given`.
-    Raises AgentError and ToolError when it cannot go on; what it did is saved then.
+    `mender` is what several runs share; otherwise the run has its own, for which `serve` starts
+    the bundled model where the settings name none. `given` are further fields of `Given`. Raises
+    AgentError and ToolError when it cannot go on; what it did is saved then.
     """
     record = folder.load()
     if not record.resumable:
@@ -193,10 +206,12 @@ async def take_up(
         was_at_limit = record.status == "limit"
         try:
             async with AsyncExitStack() as stack:
-                if brain is None:
+                if mender is None:
                     brain = await stack.enter_async_context(Brain(record.settings, serve))
+                    source = record.settings.workflow
+                    mender = Mender(brain, heal=bool(source and source.heal))
                 process = Given(listener, approver, ask_secret, **given)
-                ended = await _carry_out(folder, process, brain, was_at_limit)
+                ended = await _carry_out(folder, process, mender, was_at_limit)
         except (AgentError, ToolError, asyncio.CancelledError) as error:
             why = {"answer": str(error)} if str(error) else {}
             outcome = _STOPPED.model_copy(update=why)
@@ -209,7 +224,7 @@ async def take_up(
         return ended
 
 
-async def _carry_out(folder: RunFolder, given: Given, brain: Brain, was_at_limit: bool) -> Ended:
+async def _carry_out(folder: RunFolder, given: Given, mender: Mender, was_at_limit: bool) -> Ended:
     """Open what the run needs, do its steps, and tell how it ended."""
     settings = settings_here(folder.load().settings, given)
     source = settings.workflow
@@ -227,13 +242,13 @@ async def _carry_out(folder: RunFolder, given: Given, brain: Brain, was_at_limit
             ledger.redact = live.secrets.redact_data
             scene = Scene(live, ledger, given.approver, file.secrets, usage=ledger.usage)
             _tell_start(live, resumed=before is not None)
-            replay = Replay(scene, file, Mender(brain, source.heal))
+            replay = Replay(scene, file, mender)
             try:
                 outcome, values = await _steps(replay, source)
             except asyncio.CancelledError:
                 _tell_end(scene, _STOPPED, {})
                 raise
-            ended = _ended(replay, outcome, values, brain)
+            ended = _ended(replay, outcome, values)
             await _keep_state(scene, outcome)
             _tell_end(scene, outcome, ended.result.outputs)
             return ended
@@ -255,13 +270,13 @@ async def _steps(replay: Replay, source: WorkflowSource) -> tuple[Outcome, dict[
     return Outcome(status="done", answer=f"{', '.join(told)}."), values
 
 
-def _ended(replay: Replay, outcome: Outcome, values: dict[str, Value], brain: Brain) -> Ended:
+def _ended(replay: Replay, outcome: Outcome, values: dict[str, Value]) -> Ended:
     scene, file = replay.scene, replay.file
     source, folder = scene.live.settings.workflow, scene.live.folder
     assert source is not None, "this is a workflow's run"
     saved = save(file, values, source.outputs) if outcome.status == "done" else []
-    if brain.name:
-        folder.save(folder.load().model_copy(update={"model": brain.name}))
+    if who := replay.mender.brain.name:
+        folder.save(folder.load().model_copy(update={"model": who}))
     offer = offered(file, replay.mended, source)
     result = WorkflowResult(
         run=folder.run,
@@ -348,7 +363,7 @@ async def run_workflow(
         "browser": base.browser.model_copy(update={"headed": headed or base.browser.headed}),
     }
     run = settings_for(
-        Path(file),
+        load(Path(file)),
         inputs or {},
         base.model_copy(update=asked),
         heal=heal,
