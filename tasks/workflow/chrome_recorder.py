@@ -18,17 +18,18 @@ from tasks.workflow.chrome_selectors import Pointed, Selector, Use, pointed
 from tasks.workflow.conditions import AtUrl, Condition, Count, Hidden, Visible
 from tasks.workflow.exact import EXACT, ExactStep
 from tasks.workflow.notation import LocatorError
-from tasks.workflow.recording import Recording, RecordingError, address_pattern, with_inputs
+from tasks.workflow.recording import (
+    Recording,
+    RecordingError,
+    address_pattern,
+    looks_secret,
+    with_inputs,
+)
 from tasks.workflow.sentences import sentence
 
 LARGEST = 10_000_000
 """Bytes of a recording at most."""
 
-_SECRET = re.compile(
-    r"passw|passphrase|\bpwd|\bpin\b|kennwort|contrase|mot.de.passe|secret|\bcvc|\bcvv|\botp\b"
-    r"|card.?n(?:umber|o\b|um\b)|kartennummer",
-    re.IGNORECASE,
-)
 _BUTTONS = {"primary": "single", "secondary": "right"}
 _MODIFIERS = ("Control", "Alt", "Shift", "Meta")
 _KEYS = {"\r": "Enter", "\n": "Enter", "NumpadEnter": "Enter", " ": "Space"}
@@ -243,7 +244,7 @@ class _Importer:
             return  # Chrome writes one at each pause in typing: the last one counts
         field = self._pointed(step, "fill")
         label = field.label or "value"
-        if _SECRET.search(f"{label} {field.clues}"):
+        if looks_secret(f"{label} {field.clues}"):
             text = self._made.secret_for(label)
             self._note(f"what was typed into {label} is not kept: it is the secret {text} now")
         else:

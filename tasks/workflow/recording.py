@@ -38,6 +38,11 @@ WORDS = frozenset({"workflow", "name", "description"})
 _TEMPLATE = re.compile(rf"\{{\{{ ({NAME}) \}}\}}")
 _WORD = re.compile(rf"\[({NAME})\]")
 
+_SECRET = re.compile(
+    r"passw|passphrase|\bpwd|\bpin\b|kennwort|contrase|mot.de.passe|secret|\bcvc|\bcvv|\botp\b"
+    r"|card.?n(?:umber|o\b|um\b)|kartennummer",
+    re.IGNORECASE,
+)
 _NUMBERS = frozenset({"spinbutton", "slider"})
 
 
@@ -50,6 +55,7 @@ class Recording:
     """Collects the parts of a workflow; `notes` are what a person should know about it."""
 
     title: str
+    description: str = ""
     url: str = ""
     sites: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
@@ -94,6 +100,7 @@ class Recording:
             raise RecordingError("Nothing was done that a workflow could repeat.")
         made = Workflow(
             workflow=self.title,
+            description=self.description,
             url=self.url,
             sites=self.sites,
             inputs=self.inputs,
@@ -162,6 +169,11 @@ def renamed(workflow: Workflow, names: Mapping[str, str]) -> Workflow:
         lambda text: _WORD.sub(partial(put, IN_WORDS), text),
     )
     return changed
+
+
+def looks_secret(words: str) -> bool:
+    """Whether a field with these words about it is likely to take a secret."""
+    return _SECRET.search(words) is not None
 
 
 def name_from(label: str) -> str:
