@@ -11,6 +11,7 @@ from playwright.async_api import Error, Locator
 from pydantic import ValidationError
 
 from agent.events import ActionTaken, Judged
+from agent.look import keep_storage
 from agent.loops import key_of, shape_of, target_of
 from agent.nodes.act import COMMIT_SECONDS
 from agent.state import Attempt, Intent
@@ -203,12 +204,15 @@ async def _take(
     hands = Hands(
         live.session, before.page, live.secrets, live.policy, this.found, quick and not this.framed
     )
+    url = live.session.page.url
     async with live.journal.held() if commits else nullcontext():
         outcome = await perform(this.action, hands)
         if commits and await live.journal.answers(COMMIT_SECONDS):
             await settle(live.session, quiet=not hands.quick)
     if outcome.cause is Cause.BROWSER_GONE:
         raise BrowserGone(outcome.evidence)
+    if live.journal.sent or live.session.page.url != url:
+        await keep_storage(live)  # before it counts as done: without its session it is lost
     sent = live.journal.sent and not live.journal.read(intent.number).refused
     return outcome, sent
 
@@ -229,6 +233,13 @@ async def _judged(this: _Try, before: Glimpse, outcome: Outcome) -> Verdict:
     if refused and after.page.url == before.page.url:
         return Verdict(cause=Cause.BLOCKED_BY_POLICY, evidence=refused[0].reason)
     return verdict
+
+
+def why_failed(made: Attempt) -> str:
+    """Cause and evidence of a failed attempt, as a person reads them."""
+    verdict = made.verdict
+    cause = verdict.cause.value.replace("_", " ") if verdict.cause else "it is not enough"
+    return f"{cause}: {verdict.evidence}" if verdict.evidence else cause
 
 
 def may_repeat(made: Attempt) -> bool:

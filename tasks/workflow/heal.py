@@ -28,7 +28,7 @@ from agent.look import look
 from agent.part import Missing, carry_out
 from agent.state import Attempt, Limits, RunState
 from agent.state import Step as Line
-from tasks.workflow.act import EXPECT_S, Exact, attempt, may_repeat
+from tasks.workflow.act import EXPECT_S, Exact, attempt, may_repeat, why_failed
 from tasks.workflow.brain import Brain
 from tasks.workflow.exact import ExactStep
 from tasks.workflow.extract import Asked, Extract
@@ -105,7 +105,7 @@ class Mender:
     async def _mend(
         self, scene: Scene, exact: Exact, made: Attempt, here: Place, rest: Sequence[Step]
     ) -> Mended:
-        why = made.verdict.line()
+        why = why_failed(made)
         if not may_repeat(made) or made.verdict.cause is Cause.BLOCKED_BY_POLICY:
             raise failed(why)
         if made.verdict.cause is Cause.NO_EFFECT and made.sent:
@@ -123,7 +123,8 @@ class Mender:
         try:
             live = await self._with_model(scene, begin)
         except (ModelUnavailable, ModelMisconfigured) as error:
-            raise failed(f"{why} (no model could be asked: {error})") from error
+            told = str(error).rstrip(".")
+            raise failed(f"{why} (no model could be asked: {told})") from error
         live.bounds = Bounds(exact, scene.secrets)
 
         async def missing(state: RunState) -> str:
@@ -158,7 +159,7 @@ class Mender:
                 if not last.verdict.ok:
                     return None
                 said.append(last.said)
-        why, shown = made.verdict.line(), last.verdict.evidence
+        why, shown = why_failed(made), last.verdict.evidence
         return Mended(exact.here.file, exact.here.at, why, said, shown, fix)
 
     async def _with_model(self, scene: Scene, part: RunState) -> Live:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.folder import RunFolder, storing
 from agent.state import Attempt, Intent, Usage
+from tools.causes import Cause
 
 NAME = "steps.jsonl"
 
@@ -50,9 +51,9 @@ class Ledger:
 
     `redact` takes secrets out of what is written. `ended` are the last entries of the steps
     that are done or skipped, or that were entered; `attempts` all that was tried; `intent` what
-    was under way when the last process ended, with the step that it belongs to, `under_way`;
-    `parts` are the parts of the run in which the model has a step in hand; `losses` counts how
-    often a step was lost.
+    was under way when the last process ended, or is in doubt, with its step, `under_way`; `parts`
+    are the parts of the run in which the model has a step in hand; `losses` counts how often a
+    step was lost.
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -62,7 +63,7 @@ class Ledger:
         self.ended: dict[str, Entry] = {}
         self.attempts: list[Attempt] = []
         self.losses: dict[str, int] = {}
-        self._failures: dict[str, Attempt] = {}
+        self._last: dict[str, Attempt] = {}
         self.parts: dict[str, str] = {}
         self.granted: list[str] = []
         self.usage = Usage()
@@ -102,9 +103,9 @@ class Ledger:
             self._file.flush()
         self._take(entry)
 
-    def failure(self, at: str) -> Attempt:
-        """The attempt at a step that failed before the model had it in hand."""
-        return self._failures[at]
+    def last(self, at: str) -> Attempt | None:
+        """The last attempt at a step that was not the model's."""
+        return self._last.get(at)
 
     def sync(self) -> None:
         """Bring it to the disk itself: before what must not happen twice, even a power cut."""
@@ -120,8 +121,9 @@ class Ledger:
         elif entry.kind == "attempt" and entry.attempt:
             self.attempts.append(entry.attempt)
             if entry.at not in self.parts:
-                self._failures[entry.at] = entry.attempt
-            self.intent = None
+                self._last[entry.at] = entry.attempt
+            if not _leaves_doubt(entry.attempt):
+                self.intent = None
         elif entry.kind == "part":
             self.parts[entry.at] = entry.shown
         elif entry.kind == "granted":
@@ -129,8 +131,15 @@ class Ledger:
         elif entry.kind == "lost":
             self.ended.pop(entry.at, None)
             self.parts.pop(entry.at, None)
+            self._last.pop(entry.at, None)
             self.losses[entry.at] = self.losses.get(entry.at, 0) + 1
         else:
             self.ended[entry.at] = entry
             if entry.kind != "entered":
                 self.intent = None
+
+
+def _leaves_doubt(attempt: Attempt) -> bool:
+    """Whether something was sent, and yet it does not look as if it had taken effect."""
+    silent = attempt.verdict.cause is Cause.NO_EFFECT
+    return not attempt.verdict.ok and attempt.sent and (attempt.commit or silent)

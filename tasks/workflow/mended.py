@@ -8,7 +8,7 @@ from playwright.async_api import Error
 from pydantic import ValidationError
 
 from agent.state import Attempt, RunState
-from tasks.workflow.act import FIND_S, Exact
+from tasks.workflow.act import FIND_S, Exact, why_failed
 from tasks.workflow.conditions import Visible
 from tasks.workflow.exact import ExactStep
 from tasks.workflow.load import WorkflowFile
@@ -142,7 +142,7 @@ def mended_as(exact: Exact, made: Attempt, ended: RunState) -> Mended:
     return Mended(
         file=exact.here.file,
         at=exact.here.at,
-        why=made.verdict.line(),
+        why=why_failed(made),
         said=[attempt.said for attempt in done],
         shown=shown or (done[-1].verdict.evidence if done else ""),
         patch=_patch(exact, done),

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agent.look import keep_storage
 from agent.state import Attempt
 from tasks.workflow.act import EXPECT_S, FIND_S, Exact, attempt, may_repeat
 from tasks.workflow.exact import EXACT, ExactStep
@@ -88,20 +87,25 @@ class Replay:
                 entry = await self._extract(step, here)
         except TemplateError as error:
             raise failed(f"{self._where(step, here)} failed: {error}.") from error
-        await self._finish(step, here, entry)
+        self._finish(step, here, entry)
 
-    async def _finish(self, step: Step, here: Place, entry: Entry) -> None:
+    def _finish(self, step: Step, here: Place, entry: Entry) -> None:
         live = self.scene.live
         url = live.session.page.url
-        last = self._passed[-1].entry.url if self._passed else ""
-        if entry.sent or url != last:
-            await keep_storage(live)
         entry = entry.model_copy(update={"url": live.secrets.redact(url)})
         self._pass(step, here, entry)
         self.scene.ended(entry)
 
     def _was_done(self, step: Step, here: Place) -> bool:
-        entry = self.scene.ledger.ended.get(here.at)
+        ledger = self.scene.ledger
+        entry = ledger.ended.get(here.at)
+        last = ledger.last(here.at)
+        if entry is None and last is not None and last.verdict.ok:
+            # It was cut off between the deed and its entry, on the page where it then was.
+            entry = Entry(kind="done", at=here.at, shown=last.verdict.evidence, sent=last.sent)
+            url = self.scene.live.journal.read().page
+            entry = entry.model_copy(update={"url": self.scene.live.secrets.redact(url)})
+            ledger.write(entry)
         if entry is None:
             return False
         self._pass(step, here, entry)
@@ -140,7 +144,7 @@ class Replay:
         index = self._passed.index(lost)
         before, self._passed = self._passed, self._passed[:index]
         if isinstance(lost.step, ExactStep):
-            await self._finish(lost.step, lost.place, await self._exact(lost.step, lost.place, []))
+            self._finish(lost.step, lost.place, await self._exact(lost.step, lost.place, []))
         before[index] = self._passed[-1]
         self._passed, self.scene.step = before, now
 
@@ -149,8 +153,9 @@ class Replay:
         sent = False
         begun = here.at in self.scene.ledger.parts
         for left in range(step.retry, -1, -1):
-            if begun:  # the model had it in hand when the run was interrupted
-                made = self.scene.ledger.failure(here.at)
+            failed_before = self.scene.ledger.last(here.at)
+            if begun and failed_before:  # the model had it in hand when the run was interrupted
+                made = failed_before
                 break
             made = await attempt(self.scene, exact)
             sent = sent or made.sent
@@ -267,7 +272,7 @@ class Replay:
             await self._get_there(step, here)
             if not await self._holds(here).now(step.when):
                 entry = Entry(kind="skipped", at=here.at, shown="not needed")
-                await self._finish(step, here, entry)
+                self._finish(step, here, entry)
                 return False
         self.scene.ledger.write(Entry(kind="entered", at=here.at))
         return True

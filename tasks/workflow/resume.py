@@ -71,7 +71,7 @@ class Return:
         live, intent = self.scene.live, self.scene.ledger.intent
         trail = live.journal.read(intent.number if intent else 0)
         await self._open(trail)
-        if intent is not None and isinstance(step, ExactStep):
+        if intent and self.scene.ledger.under_way == here.at and isinstance(step, ExactStep):
             await self._settle(step, here, intent, trail)
             if here.at in self.scene.ledger.ended:
                 return []
