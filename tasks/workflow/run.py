@@ -18,7 +18,7 @@ from agent.approve import Approver
 from agent.checkpoint import open_saver, plain
 from agent.drive import thread
 from agent.errors import AgentError
-from agent.events import AnyEvent, Finished, Listener, Started, UsageNow
+from agent.events import Finished, Listener, Started, UsageNow
 from agent.folder import ENDED, RunFolder
 from agent.graph import build
 from agent.live import Live
@@ -342,7 +342,7 @@ async def run_workflow(
     secrets: Sequence[str] = (),
     model_url: str = "",
     settings: RunSettings | None = None,
-    listener: Listener | None = None,
+    listener: Listener = lambda event: None,
     approver: Approver | None = None,
     ask_secret: AskSecret | None = None,
 ) -> WorkflowResult:
@@ -371,11 +371,5 @@ async def run_workflow(
         outputs=Path.cwd(),
     )
     serve = None if configured(run.model_url, run.model_name) else bundled_model
-    ended = await take_up(
-        RunFolder.create(run), listener or _unheard, approver, ask_secret, serve=serve
-    )
+    ended = await take_up(RunFolder.create(run), listener, approver, ask_secret, serve=serve)
     return ended.result
-
-
-def _unheard(event: AnyEvent) -> None:
-    """Nobody listens."""

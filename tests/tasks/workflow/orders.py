@@ -50,7 +50,8 @@ async def carry_out(
 ) -> WorkflowResult:
     """Start a run, or take one up, without a model unless the settings name one."""
     folder = run if isinstance(run, RunFolder) else RunFolder.create(run)
-    ended = await take_up(folder, listener or (lambda event: None), approver, **given)
+    listener = (lambda event: None) if listener is None else listener
+    ended = await take_up(folder, listener, approver, **given)
     return ended.result
 
 

@@ -70,7 +70,7 @@ async def test_an_order_that_may_have_been_placed_is_asked_about(tmp_path: Path)
     with Shop(slow=30) as shop:
         run = settings(ORDER, tmp_path, shop.url, yes=True)
         process, _ = begun(run)
-        while "/order" not in shop.posts:
+        while "/order" not in shop.posts:  # noqa: ASYNC110  the shop is in a thread of its own
             await asyncio.sleep(0.02)
         process.kill()
         shop.slow = 0
