@@ -93,9 +93,9 @@ class Gate:
         finally:
             held.cancel()
             task.cancel()
-        if not task.cancelled():
-            return task.result()
-        return await self._held_back()
+        if task.cancelled() and self._held.is_set():
+            await self._held_back()
+        return task.result()
 
     async def _held_back(self) -> NoReturn:
         while not self._open.is_set():

@@ -75,7 +75,7 @@ def _sockets(app: FastAPI, backend: Backend) -> None:
         if client := await admitted(socket, backend.pairings):
             await Stream(socket, client, backend.pairings, backend.runs).serve(backend.version)
 
-    @app.websocket("/relay")
+    @app.websocket("/api/tabs")
     async def relay(socket: WebSocket) -> None:
         if client := await admitted(socket, backend.pairings):
             await backend.relay.serve(socket, client.pairing)
