@@ -118,7 +118,10 @@ def test_a_constraint_on_the_output_leaves_thinking_free() -> None:
         thinking, output = tag["format"]["elements"]
         assert (thinking["begin"], thinking["content"]["type"]) == ("<thinking>", "any_text")
         assert (output["begin"], output["end"]) == ("<output>", "</output>")
-        assert (output["content"]["type"], output["content"]["json_schema"]) == ("json_schema", schema)
+        assert (output["content"]["type"], output["content"]["json_schema"]) == (
+            "json_schema",
+            schema,
+        )
 
 
 def test_each_kind_of_constraint_has_its_form() -> None:
