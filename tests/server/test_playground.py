@@ -1,6 +1,7 @@
 """The playground in a real browser: what is asked, what is seen, and who may ask."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -344,6 +345,8 @@ async def test_the_command_with_the_bundled_model(
     await expect(page.get_by_role("region", name="Reflection", exact=True)).to_be_visible()
     output = page.get_by_role("region", name="Output").locator("pre")
     assert set(json.loads(await output.inner_text())) == {"diagnosis", "strategy", "advice"}
+    if picture := os.environ.get("PLAYGROUND_PICTURE"):
+        await page.screenshot(path=picture)
     command.send_signal(signal.SIGINT)
     assert command.wait(60) == ExitCode.STOPPED
 

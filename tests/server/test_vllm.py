@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from server.vllm import recommended, without
@@ -193,6 +194,30 @@ def test_a_killed_launcher_leaves_no_vllm_behind(serving: Serving) -> None:
     ended, _, _ = select.select([child], [], [], 60)
     assert ended, "it is still there"
     os.close(child)
+
+
+def test_a_page_is_served_beside_it_and_ends_with_it(folder: Path, python: Path) -> None:
+    process = start(folder, python, "--playground", "--api-key", "s3cret")
+    try:
+        assert process.stdout is not None
+        page = next(line.split()[-1] for line in process.stdout if "Ask it:" in line)
+        assert "secondlook playground" in httpx.get(page).text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 40 + signal.SIGTERM, "vLLM's own status"
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(page)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_port_of_the_page_that_is_taken_is_said_first(folder: Path, python: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        process = start(folder, python, "--playground", "--playground-port", port)
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.USAGE
+    assert f"Port {port} of 127.0.0.1 is taken" in log and "GOT" not in log
 
 
 def test_vllms_status_and_words_are_passed_on_when_it_fails(folder: Path, python: Path) -> None:
