@@ -15,7 +15,7 @@ from agent.look import keep_storage
 from agent.loops import key_of, shape_of, target_of
 from agent.nodes.act import COMMIT_SECONDS
 from agent.state import Attempt, Intent
-from tasks.workflow.allow import Allowed, allow
+from tasks.workflow.allow import Allowed, allow, would_commit
 from tasks.workflow.exact import ExactStep
 from tasks.workflow.holds import Holds
 from tasks.workflow.ledger import Entry
@@ -103,7 +103,8 @@ async def attempt(scene: Scene, exact: Exact) -> Attempt:
     try:
         before = await _find(this)
     except _NotThere as missing:
-        intent = _intent(this, None, "input")
+        commits = would_commit(exact.step, this.action)
+        intent = _intent(this, None, "commit" if commits else "input")
         return _end(this, intent, Verdict(cause=missing.cause, evidence=missing.evidence))
     allowed = await allow(scene, exact.step, this.action, before, this.found)
     intent = _intent(this, before, allowed.effect)
@@ -263,7 +264,8 @@ async def _as_expected(this: _Try, verdict: Verdict) -> Verdict:
         raise failed(f"{exact.step.said()}: {error}.") from error
     if missing:
         told = f"{verdict.evidence}; but it is not so that {missing}".lstrip("; ")
-        return Verdict(cause=verdict.cause or Cause.NO_EFFECT, evidence=told)
+        acted = verdict.changed or ["~ the page"] if verdict.ok else []
+        return Verdict(cause=verdict.cause or Cause.NO_EFFECT, evidence=told, changed=acted)
     if verdict.ok and verdict.evidence:
         return verdict
     return Verdict(evidence=holds.said(exact.step.expect[0]), changed=verdict.changed)

@@ -60,6 +60,17 @@ async def allow(
     return Allowed(effect, await _ask(scene, ruling, action, page))
 
 
+def would_commit(step: ExactStep, action: Action) -> bool:
+    """Whether a step whose element is not there was to have an effect outside the page: the file
+    says so, or the words that it looks for do."""
+    chain = step.locators.get("ref")
+    if step.approve or chain is None:
+        return step.approve is not None
+    role, _, name = chain.said().partition(" ")
+    words = Element(ref="e1", role=role if name else "button", name=name or role)
+    return bool(committing(REGISTRY[action.action], action, words, Observation(url="")))
+
+
 async def _ask(scene: Scene, ruling: Ruling, action: Action, page: Observation) -> str:
     """Why the user does not want it; "" after a yes."""
     request = ApprovalRequest(

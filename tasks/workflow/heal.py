@@ -138,7 +138,7 @@ class Mender:
         if ended.outcome.status in ("needs_approval", "needs_answer", "stopped"):
             raise Stop(ended.outcome)
         if ended.outcome.status != "done":
-            raise failed(f"{why}; mending it failed: {ended.outcome.answer}")
+            raise failed(f"{why}; mending it failed: {_why_not(ended)}")
         if wrong := await wrong_about(scene, exact, ended, rest):
             raise failed(f"{why}; what the model did instead is not trusted: {wrong}")
         return mended_as(exact, made, ended)
@@ -185,6 +185,16 @@ class Mender:
             ledger.write(Entry(kind="attempt", at=here.at, attempt=each))
         scene.tell_plan()
         return ended
+
+
+def _why_not(ended: RunState) -> str:
+    """What the model made of it, and what it tried last."""
+    assert ended.outcome is not None, "a part ends with an outcome"
+    made_of = ended.reflections[-1].diagnosis if ended.reflections else ended.outcome.answer
+    tries = [each for each in ended.attempts if each.verdict.cause is not Cause.LOOP]
+    last = tries[-1] if tries else ended.attempts[-1]
+    tried = f" ({last.said}: {last.verdict.line()})" if len(ended.attempts) > 1 else ""
+    return f"{made_of.rstrip('.')}{tried}"
 
 
 def _part(scene: Scene, task: str, plan: list[Line], here: Place) -> RunState:

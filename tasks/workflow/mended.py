@@ -17,6 +17,7 @@ from tasks.workflow.notation import LocatorError, parse_locator
 from tasks.workflow.patch import StepPatch
 from tasks.workflow.scene import Scene
 from tasks.workflow.step import Step
+from tasks.workflow.steps import ForEach
 from tasks.workflow.templates import fill, mentions
 from tools.dispatch import parse_action
 from tools.observation import Element, Observation
@@ -52,6 +53,7 @@ class Bounds:
     def __init__(self, exact: Exact, secrets: Sequence[str]) -> None:
         """`secrets` are the names that may be filled in."""
         self._action = exact.action(secrets)
+        self._value = value_of_step(exact, self._action)
         self._secrets = secrets
         self._others = dict(_others(exact))
 
@@ -65,7 +67,7 @@ class Bounds:
             return "" if self._does(other, action) else f"{other.step.said()} is another step"
         if kind in _SETS:
             return self._sets(action)
-        if kind == "click":
+        if kind == "click" or (kind == "check" and self._value is not None):
             return self._clicks(element)
         if kind == "press" and getattr(action, "key", "") in _LEAVES:
             return ""
@@ -88,7 +90,7 @@ class Bounds:
         return value is not None and same_value(value, value_in(action) or "")
 
     def _sets(self, action: Action) -> str:
-        wanted, given = value_in(self._action), value_in(action)
+        wanted, given = self._value, value_in(action)
         if wanted is None:
             return f"the step has no value to {action.action}"
         return "" if same_value(wanted, given or "") else f"the step's value is {wanted}"
@@ -97,10 +99,17 @@ class Bounds:
         """A click may open or close anything, but chooses only what the step chooses."""
         if element is None or element.role not in _CHOICES:
             return ""
-        if self._action.action in ("click", "check"):
+        if self._action.action == "click":
             return ""
-        wanted = value_in(self._action) or ""
+        wanted = self._value or ""
         return "" if same_value(wanted, element.name) else f"the step's value is {wanted}"
+
+
+def value_of_step(exact: Exact, action: Action) -> str | None:
+    """What a step chooses or enters: for a box or radio button that is ticked, its own name."""
+    if action.action == "check" and getattr(action, "checked", True):
+        return exact.locators()["ref"].said().partition(" ")[2] or None
+    return value_in(action)
 
 
 def value_in(action: Action) -> str | None:
@@ -120,7 +129,8 @@ async def wrong_about(scene: Scene, exact: Exact, ended: RunState, rest: Sequenc
     """Why what the model did cannot be taken for the step; "" if it can."""
     own = exact.action(scene.secrets)
     done = [a for a in _taken(ended) if a.verdict.ok]
-    if not exact.step.expect and not any(_same_kind(own, attempt) for attempt in done):
+    value = value_of_step(exact, own)
+    if not exact.step.expect and not any(_same_kind(own, value, each) for each in done):
         return f"nothing was done that is to {own.action}"
     if exact.step.expect:
         return ""
@@ -145,7 +155,7 @@ def mended_as(exact: Exact, made: Attempt, ended: RunState) -> Mended:
         why=why_failed(made),
         said=[attempt.said for attempt in done],
         shown=shown or (done[-1].verdict.evidence if done else ""),
-        patch=_patch(exact, done),
+        patch=_patch(exact, made, done),
     )
 
 
@@ -157,24 +167,27 @@ def _taken(ended: RunState) -> Iterator[Attempt]:
             yield attempt
 
 
-def _same_kind(own: Action, attempt: Attempt) -> bool:
+def _same_kind(own: Action, value: str | None, attempt: Attempt) -> bool:
     """Whether an attempt did what a step is to do, perhaps in another way."""
     try:
         action = parse_action(attempt.action)
     except ValidationError:
         return False
-    if own.action in _SETS:
-        given = value_in(action)
-        chosen = attempt.target.name if attempt.target and given is None else given
-        return same_value(value_in(own) or "", chosen or "")
-    if own.action == "check":
-        return action.action in ("check", "click")
-    return action.action == own.action
+    if value is None:
+        return action.action == own.action
+    given = value_in(action)
+    chosen = attempt.target.name if attempt.target and given is None else given
+    if own.action == "check" and action.action in ("check", "click") and given is None:
+        return True
+    return same_value(value, chosen or "")
 
 
 def _next(rest: Sequence[Step]) -> ExactStep | None:
-    """The next exact step with an element of its own, if it is certain to be done."""
-    first = rest[0] if rest else None
+    """The next exact step with an element of its own, if it is certain to be done.
+
+    Loops are passed over: they may be about nothing.
+    """
+    first = next((step for step in rest if not isinstance(step, ForEach)), None)
     if isinstance(first, ExactStep) and "ref" in first.locators and not first.when:
         return first
     return None
@@ -195,13 +208,15 @@ def _others(exact: Exact) -> Iterator[tuple[str, Exact]]:
             yield chain.said().casefold(), other
 
 
-def _patch(exact: Exact, done: Sequence[Attempt]) -> StepPatch | None:
+def _patch(exact: Exact, made: Attempt, done: Sequence[Attempt]) -> StepPatch | None:
     """The step as it worked, and before it what had to be done first."""
     if not done or any(not attempt.locator for attempt in done):
         return None
     try:
         step = _rewritten(exact, done[-1])
         before = tuple(_first(attempt) for attempt in done[:-1])
+        if made.verdict.changed:  # the step did its part, and something more had to be done
+            before = (exact.step.model_copy(update={"expect": []}), *before)
     except (LocatorError, ValidationError, KeyError):
         return None
     if step is None:

@@ -55,15 +55,18 @@ class Replay:
         await self._steps(workflow.steps, place)
         return _outputs(place)
 
-    async def _steps(self, steps: Sequence[Step], place: Place) -> None:
+    async def _steps(
+        self, steps: Sequence[Step], place: Place, behind: Sequence[Step] = ()
+    ) -> None:
+        """Do these steps; `behind` are those that come after the loop that they stand in."""
         for number, step in enumerate(steps):
-            here = place.step(number)
+            here, rest = place.step(number), [*steps[number + 1 :], *behind]
             if isinstance(step, ForEach):
-                await self._loop(step, here)
+                await self._loop(step, here, rest)
             elif isinstance(step, Call):
                 await self._call(step, here)
             else:
-                await self._one(step, here, steps[number + 1 :])
+                await self._one(step, here, rest)
 
     async def _one(self, step: Step, here: Place, rest: Sequence[Step]) -> None:
         """A step that is no loop and no call; `rest` are those behind it."""
@@ -212,7 +215,7 @@ class Replay:
             return Entry(kind="done", at=here.at, shown=_told(value), value=value)
         raise AssertionError("the last try ends it")
 
-    async def _loop(self, step: ForEach, here: Place) -> None:
+    async def _loop(self, step: ForEach, here: Place, rest: Sequence[Step]) -> None:
         if not await self._enter(step, here):
             return
         here = here.within(step)
@@ -224,7 +227,7 @@ class Replay:
         else:
             self.scene.unfold(lines)
         for each in rounds:
-            await self._steps(step.steps, each)
+            await self._steps(step.steps, each, rest)
         for name in _extracted(step.steps):
             here.values[name] = _gathered([r.values[name] for r in rounds if name in r.values])
         await self._leave(step, here)
