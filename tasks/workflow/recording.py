@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agent.errors import AgentError
-from tasks.workflow.inputs import DateInput, Input, NumberInput, TextInput
+from tasks.workflow.inputs import DateInput, FileInput, Input, NumberInput, TextInput
 from tasks.workflow.load import parse
 from tasks.workflow.locator import LocatorExpression, Part
 from tasks.workflow.parts import Part as WorkflowPart
@@ -79,10 +79,19 @@ class Recording:
         self.inputs.setdefault(name, _typed(value, role))
         return TEMPLATE.format(name)
 
+    def file(self, label: str, description: str) -> str:
+        """The template of an input that is a file, to be given each time."""
+        name = name_from(label) or "file"
+        while name in self.inputs or name in self.secrets:
+            name = f"{name}_"
+        self.inputs[name] = FileInput(description=description)
+        return TEMPLATE.format(name)
+
     @property
     def values(self) -> dict[str, str]:
         """What the inputs hold, by name."""
-        return {name: shown(declared.default) for name, declared in self.inputs.items()}
+        given = {name: shown(declared.default) for name, declared in self.inputs.items()}
+        return {name: value for name, value in given.items() if value}
 
     def secret(self, name: str) -> str:
         """The template of a secret."""
@@ -149,6 +158,8 @@ def renamed(workflow: Workflow, names: Mapping[str, str]) -> Workflow:
             raise RecordingError(f"There is no input {old} to rename; inputs: {known}.")
         if new and not re.fullmatch(NAME, new):
             raise RecordingError(f"{new!r} is no name for an input: use letters, digits and _.")
+        if not new and workflow.inputs[old].default is None:
+            raise RecordingError(f"The input {old} has no value that could stand in its place.")
     kept = [new for name in workflow.inputs if (new := names.get(name, name))]
     taken = next((n for n in kept if kept.count(n) > 1 or n in workflow.secrets), "")
     if taken:
