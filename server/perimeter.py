@@ -30,6 +30,9 @@ OPEN_TO_EXTENSIONS = frozenset({"/api/about", "/api/pair", "/api/pair/code"})
 """What an extension may ask before it is paired."""
 
 BODY_SECONDS = 10.0
+_DISCARDED = 16 * MAX_BODY
+"""So much of a body that is too large is read and dropped, for a client that is cut off while
+it still sends never reads why."""
 
 _EXTENSION = re.compile(r"chrome-extension://[a-p]{32}")
 _HEADERS = {
@@ -57,6 +60,8 @@ class Refused(Exception):
     def response(self) -> Response:
         """The answer to it."""
         headers = {"Retry-After": f"{self.retry_after:.0f}"} if self.retry_after else {}
+        if self.status in (408, 413):
+            headers["Connection"] = "close"  # what is left of the body is not read
         body = ErrorBody(error=self.error, message=str(self))
         return JSONResponse(body.model_dump(), self.status, headers)
 
@@ -196,20 +201,21 @@ async def _whole_body(scope: Scope, receive: Receive) -> Receive:
     """The body read to its end. Raises Refused if it is too large or does not come."""
     too_large = Refused(413, "TooLarge", f"The request is larger than {MAX_BODY} bytes.")
     length = Headers(scope=scope).get("content-length", "0")
-    if not length.isdigit() or int(length) > MAX_BODY:
+    if not length.isdigit() or int(length) > _DISCARDED:
         raise too_large
-    body = b""
+    body, size, more = b"", 0, True
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            more = True
-            while more:
+            while more and size <= _DISCARDED:
                 message = await receive()
-                body += message.get("body", b"")
+                part = message.get("body", b"")
+                size += len(part)
+                body += part if size <= MAX_BODY else b""
                 more = message.get("more_body", False)
-                if len(body) > MAX_BODY:
-                    raise too_large
     except TimeoutError as error:
         raise Refused(408, "TooSlow", "The request did not come to its end in time.") from error
+    if size > MAX_BODY:
+        raise too_large
     read = False
 
     async def replay() -> Message:

@@ -20,6 +20,7 @@ from agent.model.endpoints import configured
 from server.app import build
 from server.backend import Backend
 from server.cdp_relay import TabRelay
+from server.loopback import listen
 from server.pairing import Codes, Pairings
 from server.playground import shown
 from server.runs import Defaults, Runs
@@ -64,7 +65,7 @@ def make_backend(request: BackendRequest, port: int) -> Backend:
 
 def _serve(request: BackendRequest) -> ExitCode:
     try:
-        listener = socket.create_server(("127.0.0.1", request.port))
+        listener = listen(request.port)
     except OSError as error:
         print(
             f"secondlook: port {request.port} of 127.0.0.1 cannot be used ({error.strerror}): is "

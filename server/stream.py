@@ -31,7 +31,7 @@ NEWEST = 20
 """Runs that are told of at the beginning."""
 
 MAX_WATCHED = 50
-CHECK_SECONDS = 5.0
+CHECK_SECONDS = 2.0
 """How often a silent stream is looked at whether its client may still listen."""
 
 

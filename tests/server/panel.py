@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from server.app import build
 from server.backend import Backend
 from server.cdp_relay import TabRelay
+from server.loopback import listen
 from server.pairing import Codes, Pairings
 from server.perimeter import Limits
 from server.runs import Defaults, Runs
@@ -45,7 +45,7 @@ class Panel:
     async def call(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """One request."""
         headers = self.headers | more.pop("headers", {})
-        async with httpx.AsyncClient(base_url=self.url, timeout=SECONDS) as http:
+        async with httpx.AsyncClient(base_url=self.url, timeout=SECONDS, verify=False) as http:
             return await http.request(method, path, json=body, headers=headers, **more)
 
     async def get(self, path: str) -> Any:
@@ -140,7 +140,7 @@ async def served(
     codes: list[str] = []
     relay = TabRelay(lambda *_: None, lambda *_: None)
     runs = Runs(Defaults(home=home, model_url=model.url if model else ""), relay, at_once)
-    with socket.create_server(("127.0.0.1", port)) as listener:
+    with listen(port) as listener:
         port = listener.getsockname()[1]
         shown = Codes(lambda code, _: codes.append(code))
         backend = Backend(port, Pairings(home), shown, runs, relay, lambda _: None, limits)
