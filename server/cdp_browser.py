@@ -18,6 +18,7 @@ from server.cdp_pauses import NotPaused, Params, Pauses, Place
 from server.open_sites import NOT_PUBLIC, PUBLIC, expression
 from server.tab_link import Link, LinkLost, Refused
 from server.tab_protocol import (
+    Arrived,
     Blocked,
     CloseTab,
     Command,
@@ -31,6 +32,9 @@ from tools.sites import SitePattern
 
 NOT_FOUND = -32601
 _BLOCKED = "blocked/"
+_FRAMES = "Page.getFrameTree"
+"""Playwright listens to a page only once it knows its frames. Chrome tells both in this order,
+the extension's answers and events may overtake each other: events wait for this answer."""
 
 
 class Message(BaseModel):
@@ -64,7 +68,12 @@ class TabBrowser:
         self._browser_sessions: set[str] = set()
         self._rule_session = ""
         self._announcing = False
+        self._loading: set[int] = set()
+        """Tabs that have nothing to show yet: Playwright hears of them when they have."""
+        self._blocked: set[int] = set()
+        """Tabs that show Chrome's page about a request that was not let out."""
         self._downloads: Path | None = None
+        self._kept: dict[Place, list[tuple[str, Params]]] = {}
         self._pauses = Pauses(self._command, self._tell, self._tell_rule)
         self._answers: dict[str, Callable[[Message], Awaitable[Params]]] = {
             "Browser.getVersion": self._version,
@@ -101,6 +110,8 @@ class TabBrowser:
         except LinkLost as lost:
             answer["error"] = {"code": -32000, "message": str(lost)}
         self._say(answer)
+        if message.method == _FRAMES:
+            self._tell_kept(self._sessions.get(message.sessionId))
 
     async def _result(self, message: Message) -> Params:
         session, method = message.sessionId, message.method
@@ -114,6 +125,8 @@ class TabBrowser:
             raise Failed("Session with given id not found.", -32001)
         if method.startswith("Fetch."):
             return await self._fetch(place, message)
+        if method == _FRAMES:
+            self._kept.setdefault(place, [])
         return await self._command(place, method, message.params)
 
     async def _fetch(self, place: Place, message: Message) -> Params:
@@ -141,7 +154,7 @@ class TabBrowser:
 
     async def _announce_all(self, message: Message) -> Params:
         self._announcing = True
-        for tab in self._infos:
+        for tab in self._infos.keys() - self._loading:
             self._announce(tab)
         return {}
 
@@ -157,8 +170,8 @@ class TabBrowser:
         for tab, info in self._infos.items():
             if info["targetId"] == wanted:
                 fresh = await self._command((tab, ""), "Target.getTargetInfo", {})
-                self._infos[tab] = {**fresh["targetInfo"], "openerId": info.get("openerId", "")}
-                return {"targetInfo": self._infos[tab]}
+                shown = {"url": ""} if tab in self._loading | self._blocked else {}
+                return {"targetInfo": {**fresh["targetInfo"], **shown}}
         for info in self._children.values():
             if info["targetId"] == wanted:
                 return {"targetInfo": info}
@@ -188,7 +201,9 @@ class TabBrowser:
         return {"targetId": self._infos[opened["tab"]]["targetId"]}
 
     async def _close(self, message: Message) -> Params:
-        await self._link.ask(CloseTab(root=self._root, tab=self._tab(message)))
+        tab = self._tab(message)
+        await self._link.ask(CloseTab(root=self._root, tab=tab))
+        self._gone(tab)
         return {"success": True}
 
     async def _enable_rule(self, message: Message) -> Params:
@@ -205,6 +220,7 @@ class TabBrowser:
         if request.startswith(_BLOCKED):
             tab, _, url = request.removeprefix(_BLOCKED).partition("/")
             if message.method == "Fetch.continueRequest":
+                self._blocked.discard(int(tab))
                 await self._command((int(tab), ""), "Page.navigate", {"url": url})
             return {}
         return await self._pauses.ruled(message.method, message.params)
@@ -216,18 +232,23 @@ class TabBrowser:
 
     # -- what the extension tells ----------------------------------------------------------
 
-    def hear(self, told: Event | Followed | Blocked | Gone) -> None:
+    def hear(self, told: Event | Followed | Arrived | Blocked | Gone) -> None:
         """Pass on what happened in one of the tabs."""
         match told:
             case Event() if told.tab in self._infos:
                 self._event((told.tab, told.session), told.method, told.params)
             case Followed() if told.tab not in self._infos:
                 self._add(told.tab, told.info)
-                if self._announcing:
+                if told.loading:
+                    self._loading.add(told.tab)
+                else:
                     self._announce(told.tab)
+            case Arrived() if told.tab in self._loading:
+                self._loading.discard(told.tab)
+                self._announce(told.tab)
             case Blocked() if told.tab in self._infos:
-                self._blocked(told)
-            case Gone() if told.tab in self._infos:
+                self._first_blocked(told)
+            case Gone():
                 self._gone(told.tab)
 
     def _event(self, place: Place, method: str, params: Params) -> None:
@@ -250,25 +271,31 @@ class TabBrowser:
             case _:
                 self._tell(place, method, params)
 
-    def _blocked(self, told: Blocked) -> None:
+    def _first_blocked(self, told: Blocked) -> None:
         """Ask the rule about a request that never left, as if it were paused."""
         if not self._rule_session:
             self._command((told.tab, ""), "Page.navigate", {"url": told.url})
             return
-        request = {"url": told.url, "method": "GET", "headers": {}}
-        self._tell_rule(
-            {
-                "requestId": f"{_BLOCKED}{told.tab}/{told.url}",
-                "request": request,
-                "frameId": self._infos[told.tab]["targetId"],
-                "resourceType": "Document",
-            }
-        )
+        self._blocked.add(told.tab)
+        params: Params = {
+            "requestId": f"{_BLOCKED}{told.tab}/{told.url}",
+            "request": {"url": told.url, "method": "GET", "headers": {}},
+            "frameId": self._infos[told.tab]["targetId"],
+            "resourceType": "Document",
+        }
+        if told.redirected:
+            params["redirectedRequestId"] = params["requestId"]
+        self._tell_rule(params)
 
     def _gone(self, tab: int) -> None:
-        info = self._infos.pop(tab)
-        params = {"sessionId": _session(tab), "targetId": info["targetId"]}
-        self._say({"method": "Target.detachedFromTarget", "params": params})
+        info = self._infos.pop(tab, None)
+        if info is None:
+            return
+        if tab not in self._loading:
+            params = {"sessionId": _session(tab), "targetId": info["targetId"]}
+            self._say({"method": "Target.detachedFromTarget", "params": params})
+        self._loading.discard(tab)
+        self._blocked.discard(tab)
         for place in [place for place in self._sessions.values() if place[0] == tab]:
             self._forget(place)
 
@@ -288,6 +315,8 @@ class TabBrowser:
         self._pauses.add((tab, ""))
 
     def _announce(self, tab: int) -> None:
+        if not self._announcing:
+            return
         params = {
             "sessionId": _session(tab),
             "targetInfo": {**self._infos[tab], "attached": True},
@@ -297,6 +326,7 @@ class TabBrowser:
 
     def _forget(self, place: Place) -> None:
         self._pauses.remove(place)
+        self._kept.pop(place, None)
         self._children.pop(place, None)
         self._sessions = {name: at for name, at in self._sessions.items() if at != place}
 
@@ -307,7 +337,15 @@ class TabBrowser:
                 return tab
         raise Failed("No target with given id found", -32602)
 
+    def _tell_kept(self, place: Place | None) -> None:
+        if place is not None:
+            for method, params in self._kept.pop(place, []):
+                self._tell(place, method, params)
+
     def _tell(self, place: Place, method: str, params: Params) -> None:
+        if place in self._kept:
+            self._kept[place].append((method, params))
+            return
         for session, at in self._sessions.items():
             if at == place:
                 self._say({"sessionId": session, "method": method, "params": params})

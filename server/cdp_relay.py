@@ -18,6 +18,7 @@ from server.cdp_browser import TabBrowser
 from server.cdp_endpoint import CdpEndpoint
 from server.tab_link import Link, LinkLost, Refused
 from server.tab_protocol import (
+    Arrived,
     Blocked,
     Event,
     Followed,
@@ -120,7 +121,7 @@ class _Extension:
             self._touched(self._pairing, told.root)
         if isinstance(told, Gone) and told.why != "closed":
             lending.endpoint.end()
-        elif isinstance(told, Event | Followed | Blocked | Gone):
+        elif isinstance(told, Event | Followed | Arrived | Blocked | Gone):
             lending.browser.hear(told)
 
     def lost(self) -> None:

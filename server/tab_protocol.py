@@ -124,19 +124,30 @@ class Event(Told):
 
 class Followed(Told):
     """A tab now belongs to the lending and is attached to: the lent one, one that was asked
-    for, or one that any of these opened. `info` is its CDP TargetInfo."""
+    for, or one that any of these opened. `info` is its CDP TargetInfo. One that is `loading`
+    has nothing to show yet: `Arrived` or `Blocked` comes next, or `Gone`."""
 
     kind: Literal["followed"]
     tab: Tab
     info: Params
+    loading: bool = False
+
+
+class Arrived(Told):
+    """A followed tab shows its first page."""
+
+    kind: Literal["arrived"]
+    tab: Tab
 
 
 class Blocked(Told):
-    """A followed tab's first request was not let out, for its site was not among the open."""
+    """A followed tab's first request was not let out, for its site was not among the open;
+    `redirected`: an earlier one was, and led here."""
 
     kind: Literal["blocked"]
     tab: Tab
     url: str
+    redirected: bool = False
 
 
 class Gone(Told):
@@ -155,9 +166,5 @@ class Touched(Told):
     how: Literal["pointer", "key"]
 
 
-AnyTold = Annotated[
-    Greeting | Answered | Event | Followed | Blocked | Gone | Touched, Field(discriminator="kind")
-]
-TOLD: TypeAdapter[Greeting | Answered | Event | Followed | Blocked | Gone | Touched] = TypeAdapter(
-    AnyTold
-)
+AnyTold = Greeting | Answered | Event | Followed | Arrived | Blocked | Gone | Touched
+TOLD: TypeAdapter[AnyTold] = TypeAdapter(Annotated[AnyTold, Field(discriminator="kind")])

@@ -84,11 +84,21 @@ class Enforcement:
                 "This browser does not let the rule about sites be enforced; use Chrome, Chromium "
                 "or Edge, or attach to one with --remote-debugging-port."
             ) from error
+        self.sites_changed()
         if self._tabs is None:
             await self._context.route_web_socket(self._refuses, self._close_socket)
         for page in self._context.pages:
             self._watch(page)
         self._context.on("page", self._watch)
+
+    def sites_changed(self) -> None:
+        """Tell a relay of the user's own tabs which sites are open.
+
+        It cannot pause what a new tab requests first, but can hold back what goes elsewhere. A
+        whole browser knows no such command, and needs none.
+        """
+        if self._session is not None:
+            self._spawn(self._tell_sites())
 
     async def stop(self) -> None:
         """Let the browser go on alone; one that we attached to lives on."""
@@ -125,10 +135,10 @@ class Enforcement:
             return
         why = "Aborted" if bound else "BlockedByClient"
         await self._send("Fetch.failRequest", {"requestId": event["requestId"], "errorReason": why})
-        first = event["request"]["method"] == "GET" and not event.get("redirectedRequestId")
-        self._tell(Refusal(url=url, reason=reason, embedded=not bound, first=top and first))
         if top and target is not None and target.get("openerId") and target["url"] in _UNSEEN:
             await self._send("Target.closeTarget", {"targetId": target["targetId"]})
+        first = event["request"]["method"] == "GET" and not event.get("redirectedRequestId")
+        self._tell(Refusal(url=url, reason=reason, embedded=not bound, first=top and first))
 
     def _sends_our_form(self, request: dict[str, Any]) -> bool:
         """Whether a document request carries what was entered on a page of an allowed site.
@@ -247,6 +257,9 @@ class Enforcement:
         self._told = (bare, time.monotonic())
         if bare != last or time.monotonic() - at > _ONCE:
             self._on_refused(refusal)
+
+    async def _tell_sites(self) -> None:
+        await self._send("Secondlook.setOpenSites", {"sites": self._policy.open_sites})
 
     async def _send(self, method: str, params: dict[str, Any]) -> dict[str, Any] | None:
         """Send to the browser; None if what it is about is gone."""

@@ -88,6 +88,7 @@ class Policy:
         self.yes = yes
         self._secrets = secrets
         self._granted = list(dict.fromkeys(granted))
+        self._enforcement: Enforcement | None = None
         own = [read_address(start_url)] if start_url else []
         sites = [address.site for address in own if address and address.host]
         named = [] if allow or start_url else sites_named(task)
@@ -103,10 +104,17 @@ class Policy:
         """Whether the run works within a private network, so that its pages may embed it."""
         return any(pattern.private for pattern in self._all())
 
+    @property
+    def open_sites(self) -> list[str]:
+        """The patterns of all sites that are open now."""
+        return [pattern.text for pattern in self._all()]
+
     def grant(self, site: str) -> None:
         """Open a site, after the user's yes to a ruling that names it."""
         if site not in self._granted:
             self._granted.append(site)
+        if self._enforcement is not None:
+            self._enforcement.sites_changed()
 
     def check_url(self, url: str) -> str | None:
         """Why the tab may not show this address, in one sentence; None if it may."""
@@ -199,9 +207,9 @@ class Policy:
         """
         from tools.enforce import Enforcement
 
-        enforcement = Enforcement(self, context, on_refused, tabs)
-        await enforcement.start()
-        return enforcement
+        self._enforcement = Enforcement(self, context, on_refused, tabs)
+        await self._enforcement.start()
+        return self._enforcement
 
     def _all(self) -> list[SitePattern]:
         return [*self._patterns, *map(_pattern, self._granted)]
