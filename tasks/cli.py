@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 from tasks.commands import model, workflow
 from tasks.commands.check import doctor
 from tasks.commands.playground import playground
+from tasks.commands.record import record
 from tasks.commands.run import plan, resume, run
 from tasks.commands.serve import serve
 from tasks.commands.serve_model import PASS_ON, serve_model
@@ -85,7 +86,7 @@ def secondlook(
         raise typer.Exit(ExitCode.USAGE)
 
 
-for command in (run, plan, resume, runs, show, doctor):
+for command in (run, plan, resume, runs, show, record, doctor):
     app.command()(command)
 app.command()(serve)
 app.command(context_settings=PASS_ON)(serve_model)

@@ -7,6 +7,7 @@ import typer
 from agent.errors import AgentError
 from tasks.commands import given
 from tasks.commands import options as opt
+from tasks.commands.record import RecordTo, Rename, check_target, record_run, renames
 from tasks.commands.stored import find_run, home_folder
 from tasks.commands.workflow_run import output_mode
 from tasks.commands.workflow_run import take_up as take_up_workflow
@@ -39,12 +40,17 @@ def run(
     max_seconds: opt.MaxSeconds = None,
     max_tokens: opt.MaxTokens = None,
     trace: opt.Trace = False,
+    record: RecordTo = None,
+    rename: Rename = None,
     json_lines: opt.Json = False,
     quiet: opt.Quiet = False,
     home: opt.Home = None,
 ) -> int:
     """Do a task in a browser."""
     mode = output_mode(json_lines, quiet)
+    names = renames(rename)
+    if record is not None:
+        check_target(record)
     settings = given.settings(
         task=task,
         url=url,
@@ -64,7 +70,11 @@ def run(
     from agent.folder import RunFolder
 
     # Stored before anything can go wrong, so that every error can say how to go on.
-    return _go_on(ctx.obj, RunFolder.create(settings), mode, {})
+    folder = RunFolder.create(settings)
+    code = _go_on(ctx.obj, folder, mode, {})
+    if record is not None:
+        record_run(folder, record, names, aside=json_lines or quiet)
+    return code
 
 
 def resume(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tasks.commands import options as opt
+from tasks.commands.record import export_file, from_run, import_file
 from tasks.commands.workflow_run import run
 from tasks.exit_codes import ExitCode
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="workflow",
-    help="Check and run workflow files (docs/workflows.md).",
+    help="Check, run, record and export workflow files (docs/workflows.md).",
     invoke_without_command=True,
 )
 
@@ -64,6 +65,9 @@ def check(files: Files = None, schema: SchemaOnly = False, json_lines: opt.Json 
 
 
 app.command()(run)
+app.command("from-run")(from_run)
+app.command("import")(import_file)
+app.command("export")(export_file)
 
 
 def _said(found: "Summary") -> str:

@@ -18,9 +18,9 @@ from tasks.workflow.chrome_selectors import Pointed, Selector, Use, pointed
 from tasks.workflow.conditions import AtUrl, Condition, Count, Hidden, Visible
 from tasks.workflow.exact import EXACT, ExactStep
 from tasks.workflow.notation import LocatorError
+from tasks.workflow.problems import RecordingError
 from tasks.workflow.recording import (
     Recording,
-    RecordingError,
     address_pattern,
     looks_secret,
     with_inputs,

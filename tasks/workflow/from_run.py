@@ -15,10 +15,10 @@ from tasks.workflow.exact import ExactStep
 from tasks.workflow.extract import Asked, Extract, Wanted
 from tasks.workflow.locator import LocatorExpression, Part
 from tasks.workflow.notation import LocatorError, parse_locator
+from tasks.workflow.problems import RecordingError
 from tasks.workflow.recording import (
     IN_WORDS,
     Recording,
-    RecordingError,
     address_pattern,
     steadied,
     templated,
@@ -47,7 +47,7 @@ def from_run(state: RunState, settings: RunSettings) -> Recording:
     if outcome is None or outcome.status != "done":
         status = outcome.status.replace("_", " ") if outcome else "not begun"
         raise RecordingError(
-            f"The run {state.run} is {status}: only a run that is done can become a workflow."
+            f"The run {state.run} is not done ({status}): only one that is can become a workflow."
         )
     return _Converter(state, settings).convert()
 

@@ -25,7 +25,8 @@ from tasks.workflow.playwright_statements import (
     page_step,
     timeout_of,
 )
-from tasks.workflow.recording import Recording, RecordingError, looks_secret
+from tasks.workflow.problems import RecordingError
+from tasks.workflow.recording import Recording, looks_secret
 from tasks.workflow.schema import Output
 from tasks.workflow.sentences import sentence
 from tasks.workflow.steps import step_from

@@ -30,3 +30,7 @@ class WorkflowInvalid(AgentError):
         first, more = self.problems[0], len(self.problems) - 1
         rest = f" (`secondlook workflow check {first.path}` lists {more} more)" if more else ""
         super().__init__(f"{first}{rest}")
+
+
+class RecordingError(AgentError):
+    """Nothing can be recorded, or not into this file."""

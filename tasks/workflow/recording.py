@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from agent.errors import AgentError
 from tasks.workflow.inputs import DateInput, FileInput, Input, NumberInput, TextInput
 from tasks.workflow.load import parse
 from tasks.workflow.locator import LocatorExpression, Part
 from tasks.workflow.parts import Part as WorkflowPart
+from tasks.workflow.problems import RecordingError
 from tasks.workflow.schema import Output, Workflow
 from tasks.workflow.step import Step
 from tasks.workflow.templates import NAME, shown
@@ -44,10 +44,6 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = frozenset({"spinbutton", "slider"})
-
-
-class RecordingError(AgentError):
-    """Nothing can be recorded, or not into this file: one sentence."""
 
 
 @dataclass
@@ -135,9 +131,10 @@ def check_new(path: Path) -> None:
         raise RecordingError(f"There is no folder {path.absolute().parent} to write to.")
 
 
-def save(text: str, path: Path) -> None:
-    """Write a new file whole or not at all. Raises RecordingError."""
-    check_new(path)
+def save(text: str, path: Path, *, new: bool = True) -> None:
+    """Write a file whole or not at all; a `new` one must not be there. Raises RecordingError."""
+    if new:
+        check_new(path)
     draft = path.with_name(f".{path.name}.new")
     try:
         draft.write_text(text, encoding="utf-8")

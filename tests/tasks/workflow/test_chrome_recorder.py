@@ -9,7 +9,7 @@ import pytest
 from tasks.workflow.chrome_recorder import LARGEST, read_chrome_recording
 from tasks.workflow.chrome_selectors import Selector, Use, pointed
 from tasks.workflow.notation import LocatorError
-from tasks.workflow.recording import RecordingError
+from tasks.workflow.problems import RecordingError
 from tasks.workflow.write import data_of, to_yaml
 
 FILES = Path(__file__).parent / "chrome"

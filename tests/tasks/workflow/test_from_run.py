@@ -13,9 +13,9 @@ from tasks.demo.serve import serve_shop
 from tasks.demo.store import Store
 from tasks.workflow.detours import what_led_there
 from tasks.workflow.from_run import from_run
+from tasks.workflow.problems import RecordingError
 from tasks.workflow.recording import (
     Recording,
-    RecordingError,
     address_pattern,
     check_target,
     name_from,
@@ -211,7 +211,7 @@ def test_swapped_names(recorded: Recording) -> None:
 
 def test_only_a_run_that_is_done_becomes_a_workflow() -> None:
     failed = RunState(run="r1", task="x", outcome=Outcome(status="limit", answer="No."))
-    with pytest.raises(RecordingError, match="The run r1 is limit: only a run that is done"):
+    with pytest.raises(RecordingError, match=r"The run r1 is not done \(limit\): only one that is"):
         from_run(failed, RunSettings(task="x"))
     nothing = RunState(run="r1", task="x", outcome=Outcome(status="done", answer="Yes."))
     with pytest.raises(RecordingError, match="Nothing was done"):

@@ -13,7 +13,7 @@ from tasks.demo.serve import serve_shop
 from tasks.workflow.load import load, parse
 from tasks.workflow.playwright_reader import read_script
 from tasks.workflow.playwright_script import to_script
-from tasks.workflow.recording import RecordingError
+from tasks.workflow.problems import RecordingError
 from tasks.workflow.write import data_of, to_yaml
 from tools.browser import find_browser
 

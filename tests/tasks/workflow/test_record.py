@@ -14,8 +14,9 @@ from agent.settings import RunSettings
 from tasks.demo.menu import draw_menu
 from tasks.demo.serve import serve_shop
 from tasks.workflow.clicked import clicked
+from tasks.workflow.problems import RecordingError
 from tasks.workflow.record import Watched, watch
-from tasks.workflow.recording import Recording, RecordingError, save
+from tasks.workflow.recording import Recording, save
 from tasks.workflow.run import run_workflow
 from tasks.workflow.write import data_of, to_yaml
 from tests.site_server import Site
