@@ -13,9 +13,12 @@ from rich.console import Console
 from tasks.demo.evaluate import evaluate
 from tasks.demo.kill import kill_and_resume
 from tasks.demo.orders import draw_order
-from tasks.demo.serve import USUAL_PORT, serve_shop, usual_or_free_port
+from tasks.demo.serve import serve_shop, this_or_a_free_port
 
 DEMO_QUIRKS = "cookie,soldout,iframe"
+PORT = 8900
+"""The model reads the shop's address, too, and with another it may answer otherwise."""
+
 HOME = ".demo"
 """Where the demo's runs are kept, so that it leaves nothing outside of the folder it runs in."""
 
@@ -35,7 +38,7 @@ def demo(
 
 
 @app.command()
-def serve(port: int = USUAL_PORT, database: Path = Path("shop.db")) -> None:
+def serve(port: int = 8765, database: Path = Path("shop.db")) -> None:
     """Serve the shop until Ctrl-C."""
     asyncio.run(_serve(port, database))
 
@@ -67,8 +70,7 @@ def kill(
 async def _demo(seed: int, headed: bool) -> int:
     order = draw_order(seed)
     with tempfile.TemporaryDirectory() as folder:
-        # The address is a part of what the model reads: with another it may answer otherwise.
-        port = usual_or_free_port()
+        port = this_or_a_free_port(PORT)
         async with serve_shop(Path(folder) / "shop.db", port) as (url, store):
             run = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tasks.cli", "run", order.task(may_be_sold_out=True)),

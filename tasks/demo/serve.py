@@ -12,19 +12,15 @@ from tasks.demo.shop import Shop
 from tasks.demo.store import Store
 
 
-USUAL_PORT = 8765
-"""Where the shop is served when nothing else is said, and the port is free."""
-
-
-def usual_or_free_port() -> int:
-    """The usual port, or 0, which takes a free one, where something else answers there."""
+def this_or_a_free_port(port: int) -> int:
+    """This port, or 0, which takes a free one, where something else answers there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", USUAL_PORT))
+            probe.bind(("127.0.0.1", port))
         except OSError:
             return 0
-    return USUAL_PORT
+    return port
 
 
 @asynccontextmanager
