@@ -100,7 +100,7 @@ def import_file(
 ) -> int:
     """Make a workflow of another recorder's file, and tell what cannot be carried over."""
     from tasks.workflow.chrome_recorder import read_chrome_recording
-    from tasks.workflow.playwright_reader import read_script
+    from tasks.workflow.playwright_script.reader import read_script
 
     readers = {".json": read_chrome_recording, ".py": read_script}
     read = readers.get(file.suffix)
@@ -123,7 +123,7 @@ def export_file(
 ) -> int:
     """Write a Playwright script for pytest that does the same, with nothing of ours in it."""
     from tasks.workflow.load import load
-    from tasks.workflow.playwright_script import to_script
+    from tasks.workflow.playwright_script.writer import to_script
     from tasks.workflow.recording import save
 
     script = to_script(load(file))

@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.async_api import Error, Frame, Page
 
-from tasks.workflow.playwright_expressions import Expressions, Unknown
+from tasks.workflow.playwright_script.expressions import Expressions, Unknown
 from tasks.workflow.problems import RecordingError
 from tools.browser import BrowserOptions, open_session
 from tools.session import Session

@@ -11,8 +11,8 @@ import pytest
 import tasks.workflow
 from tasks.demo.serve import serve_shop
 from tasks.workflow.load import load, parse
-from tasks.workflow.playwright_reader import read_script
-from tasks.workflow.playwright_script import to_script
+from tasks.workflow.playwright_script.reader import read_script
+from tasks.workflow.playwright_script.writer import to_script
 from tasks.workflow.problems import RecordingError
 from tasks.workflow.write import data_of, to_yaml
 from tools.browser import find_browser

@@ -1,6 +1,6 @@
 """A workflow as a Playwright script for pytest, in which nothing of ours is needed.
 
-`playwright_reader` reads such a script back. What Playwright alone cannot do is told in notes,
+`reader` reads such a script back. What Playwright alone cannot do is told in notes,
 and stands in the script as a line that says so.
 """
 
@@ -15,8 +15,8 @@ from tasks.workflow.exact import ExactStep
 from tasks.workflow.extract import Asked, Extract, Fields, Found, OneValue
 from tasks.workflow.inputs import ChoiceInput, Input, ListInput
 from tasks.workflow.load import WorkflowFile
-from tasks.workflow.playwright_actions import acting, timeout_of
-from tasks.workflow.playwright_code import (
+from tasks.workflow.playwright_script.actions import acting, timeout_of
+from tasks.workflow.playwright_script.code import (
     expecting,
     holding,
     identifier,

@@ -1,11 +1,11 @@
-"""Reading calls of a Playwright script as steps: the opposite of `playwright_actions`."""
+"""Reading calls of a Playwright script as steps: the opposite of `actions`."""
 
 import ast
 import re
 from collections.abc import Callable, Sequence
 
-from tasks.workflow.playwright_actions import SCROLLS
-from tasks.workflow.playwright_expressions import Data, Expressions, Unknown
+from tasks.workflow.playwright_script.actions import SCROLLS
+from tasks.workflow.playwright_script.expressions import Data, Expressions, Unknown
 
 
 def page_step(call: ast.Call, following: Sequence[ast.stmt], read: Expressions) -> tuple[Data, int]:

@@ -1,4 +1,4 @@
-"""A Playwright script in Python as a workflow: the opposite of `playwright_script`.
+"""A Playwright script in Python as a workflow: the opposite of `writer`.
 
 Also scripts that others wrote or recorded (`playwright codegen`) are read, as far as a workflow
 can say what they do; every line that it cannot is told. The script is never run.
@@ -15,10 +15,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from tasks.workflow.notation import parse_locator
-from tasks.workflow.playwright_code import name_of
-from tasks.workflow.playwright_declarations import comments, declared
-from tasks.workflow.playwright_expressions import Data, Expressions, Unknown, without_await
-from tasks.workflow.playwright_statements import (
+from tasks.workflow.playwright_script.code import name_of
+from tasks.workflow.playwright_script.declarations import comments, declared
+from tasks.workflow.playwright_script.expressions import Data, Expressions, Unknown, without_await
+from tasks.workflow.playwright_script.statements import (
     dialog_step,
     element_step,
     number,

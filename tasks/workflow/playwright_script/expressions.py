@@ -1,6 +1,6 @@
 """Reading expressions of a Playwright script: texts, locators, what is expected of a page.
 
-The opposite of `playwright_code`. Nothing is evaluated: the syntax tree is read, and what is not
+The opposite of `code`. Nothing is evaluated: the syntax tree is read, and what is not
 known raises `Unknown`.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from tasks.workflow.notation import LocatorError, parse_locator
-from tasks.workflow.playwright_code import name_of
+from tasks.workflow.playwright_script.code import name_of
 
 Data = dict[str, Any]
 """A condition or step as a file would have it."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from tasks.workflow.inputs import AnyInput, Input, TextInput
-from tasks.workflow.playwright_code import name_of
-from tasks.workflow.playwright_expressions import Data
+from tasks.workflow.playwright_script.code import name_of
+from tasks.workflow.playwright_script.expressions import Data
 
 _DECLARED = re.compile(r"(?P<type>\w+)(?: (?P<options>\[.*?\]))?(?:: (?P<told>.*))?")
 _INPUT: TypeAdapter[Input] = TypeAdapter(AnyInput)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from tasks.workflow.exact import ExactStep
 from tasks.workflow.locator import LocatorExpression
-from tasks.workflow.playwright_code import locator_code, text_code
+from tasks.workflow.playwright_script.code import locator_code, text_code
 from tasks.workflow.step import Step
 
 SCROLLS: Mapping[str, tuple[int, int]] = {
