@@ -37,6 +37,7 @@ FIND_S = 5.0
 """So long an element is waited for where the step does not say otherwise."""
 FREE_S = 3.0
 """So long one that is there may stay covered, hidden or disabled."""
+HURRIED_S = 0.5
 POLL_S = (0.005, 0.01, 0.02, 0.05)
 """So long nothing is looked for again while no request of the page begins or ends; the last
 number again and again."""
@@ -48,10 +49,14 @@ _REFS = {"ref": "e1", "to": "e2"}
 
 @dataclass(frozen=True)
 class Exact:
-    """An exact step at its place in the run, which has the values for its templates."""
+    """An exact step at its place in the run, which has the values for its templates.
+
+    `hurried`: it is known to have failed before, and is looked for only for a moment.
+    """
 
     step: ExactStep
     here: Place
+    hurried: bool = False
 
     def locators(self) -> dict[str, LocatorExpression]:
         """Its locators with templates filled, by the argument that they stand for."""
@@ -66,6 +71,10 @@ class Exact:
     def seconds(self, usual: float) -> float:
         """How long something about it may take."""
         return self.here.seconds(self.step, usual)
+
+    def patience(self, usual: float) -> float:
+        """How long its elements are waited for."""
+        return min(self.seconds(usual), HURRIED_S) if self.hurried else self.seconds(usual)
 
 
 @dataclass
@@ -142,7 +151,7 @@ def _begun(scene: Scene, exact: Exact) -> _Try:
 async def _find(this: _Try) -> Glimpse:
     """The step's elements, once they are there and a pointer gets to them. Raises _NotThere."""
     began = time.monotonic()
-    found_by, free_by = began + this.exact.seconds(FIND_S), began + this.exact.seconds(FREE_S)
+    found_by, free_by = began + this.exact.patience(FIND_S), began + this.exact.patience(FREE_S)
     session = this.scene.live.session
     for number in count():
         missing: Exception | None = None

@@ -63,6 +63,10 @@ class Mender:
     heal: bool = True
     fixes: Fixes = field(default_factory=dict)
 
+    def knows(self, here: Place) -> bool:
+        """Whether this step was mended before."""
+        return (here.file.path, here.path) in self.fixes
+
     async def do(self, scene: Scene, step: Do, here: Place, holds: Holds) -> str:
         """Have a sentence done; what shows that it is. Raises Stop."""
         sentence = filled(step.do, here)

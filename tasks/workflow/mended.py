@@ -54,6 +54,7 @@ class Bounds:
         """`secrets` are the names that may be filled in."""
         self._action = exact.action(secrets)
         self._value = value_of_step(exact, self._action)
+        self._about = _named_by_values(exact)
         self._secrets = secrets
         self._others = dict(_others(exact))
 
@@ -68,7 +69,7 @@ class Bounds:
         if kind in _SETS:
             return self._sets(action)
         if kind == "click" or (kind == "check" and self._value is not None):
-            return self._clicks(element)
+            return self._clicks(element, page)
         if kind == "press" and getattr(action, "key", "") in _LEAVES:
             return ""
         if kind == "dialog" and not getattr(action, "accept", False):
@@ -95,14 +96,42 @@ class Bounds:
             return f"the step has no value to {action.action}"
         return "" if same_value(wanted, given or "") else f"the step's value is {wanted}"
 
-    def _clicks(self, element: Element | None) -> str:
-        """A click may open or close anything, but chooses only what the step chooses."""
-        if element is None or element.role not in _CHOICES:
+    def _clicks(self, element: Element | None, page: Observation) -> str:
+        """A click may open or close anything, but chooses only what the step chooses.
+
+        Where the step's element is named by its values, another one is another thing altogether.
+        """
+        if element is None:
+            return ""
+        said = f"{element.name} {element.context}".casefold()
+        missing = next((value for value in self._about if value.casefold() not in said), "")
+        if missing and not _in_dialog(element, page):
+            return f"the step is about {missing}"
+        if element.role not in _CHOICES:
             return ""
         if self._action.action == "click":
             return ""
         wanted = self._value or ""
         return "" if same_value(wanted, element.name) else f"the step's value is {wanted}"
+
+
+def _named_by_values(exact: Exact) -> list[str]:
+    """The values by which the step's element is named: its locator's filled templates."""
+    chain = exact.step.locators.get("ref")
+    names = {m.name for text in (chain.texts() if chain else ()) for m in mentions(text)}
+    return [fill(f"{{{{ {name} }}}}", exact.here.values) for name in sorted(names)]
+
+
+def _in_dialog(element: Element, page: Observation) -> bool:
+    """Whether the page shows the element within a dialog."""
+    at = page.elements.index(element) if element in page.elements else 0
+    depth = element.depth
+    for above in reversed(page.elements[:at]):
+        if above.depth < depth:
+            depth = above.depth
+            if above.role in ("dialog", "alertdialog"):
+                return True
+    return False
 
 
 def value_of_step(exact: Exact, action: Action) -> str | None:

@@ -152,7 +152,7 @@ class Replay:
         self._passed, self.scene.step = before, now
 
     async def _exact(self, step: ExactStep, here: Place, rest: Sequence[Step]) -> Entry:
-        exact = Exact(step, here)
+        exact = Exact(step, here, hurried=self.mender.knows(here))
         sent = False
         begun = here.at in self.scene.ledger.parts
         for left in range(step.retry, -1, -1):
