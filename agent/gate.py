@@ -6,7 +6,8 @@ nothing of it has left the process; the run then goes on with a new look at the 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
 from agent.events import HeldFor
@@ -55,6 +56,15 @@ class Gate:
     def release(self) -> None:
         """Let it go on."""
         self._open.set()
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """An action is under way: whoever holds or stops the run waits until it is judged."""
+        self._rest.clear()
+        try:
+            yield
+        finally:
+            self._rest.set()
 
     async def at_rest(self) -> None:
         """Wait until no action is under way."""

@@ -10,7 +10,9 @@ from typing import Any
 from playwright.async_api import Error, Locator
 from pydantic import ValidationError
 
+from agent.drive import after_hold
 from agent.events import ActionTaken, Judged
+from agent.gate import LookAgain
 from agent.look import keep_storage
 from agent.loops import key_of, shape_of, target_of
 from agent.nodes.act import COMMIT_SECONDS
@@ -108,6 +110,14 @@ async def attempt(scene: Scene, exact: Exact) -> Attempt:
     The attempt is in the ledger and told to who watches. Raises Stop where the user must be
     asked and nobody is there, and BrowserGone.
     """
+    while True:
+        try:
+            return await _attempt(scene, exact)
+        except LookAgain as held:  # it was asked about as it stood before
+            after_hold(scene.live, held)
+
+
+async def _attempt(scene: Scene, exact: Exact) -> Attempt:
     this = _begun(scene, exact)
     try:
         before = await _find(this)
@@ -120,11 +130,12 @@ async def attempt(scene: Scene, exact: Exact) -> Attempt:
     if allowed.refused:
         verdict = Verdict(cause=Cause.BLOCKED_BY_POLICY, evidence=allowed.refused)
         return _end(this, intent, verdict)
-    outcome, sent = await _take(this, intent, before, allowed)
-    verdict = await _judged(this, before, outcome)
-    if verdict.ok or (verdict.cause is Cause.NO_EFFECT and exact.step.expect):
-        verdict = await _as_expected(this, verdict)
-    return _end(this, intent, verdict, sent=sent)
+    with scene.live.gate.busy():
+        outcome, sent = await _take(this, intent, before, allowed)
+        verdict = await _judged(this, before, outcome)
+        if verdict.ok or (verdict.cause is Cause.NO_EFFECT and exact.step.expect):
+            verdict = await _as_expected(this, verdict)
+        return _end(this, intent, verdict, sent=sent)
 
 
 class _NotThere(Exception):

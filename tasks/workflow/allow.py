@@ -6,6 +6,7 @@ locator and to nothing else, and opens no site.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from playwright.async_api import Error, Locator
 
@@ -76,7 +77,8 @@ async def _ask(scene: Scene, ruling: Ruling, action: Action, page: Observation) 
     request = ApprovalRequest(
         said=action.said_on(page), what=ruling.what, reason=ruling.reason, site=ruling.site or ""
     )
-    answer = await ask_user(request, scene.live, scene.approver)
+    asking = partial(ask_user, request, scene.live, scene.approver)
+    answer = await scene.live.gate.passed("ask", asking)
     if answer is None:
         raise Stop(waiting(request))
     approval = Approval.model_validate(answer)

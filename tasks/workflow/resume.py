@@ -8,13 +8,15 @@ form is empty.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import Literal
 
 from playwright.async_api import Error
 
 from agent.approve import QuestionRequest
-from agent.drive import ask_user, waiting
+from agent.drive import after_hold, ask_user, waiting
+from agent.gate import LookAgain
 from agent.journal import Trail
 from agent.nodes.observe import PATIENCE
 from agent.recovery import CUT_OFF
@@ -143,7 +145,12 @@ class Return:
             "page does not show whether it took effect. Did it take effect (yes or no)?"
         )
         request = QuestionRequest(question=question, choices=["yes", "no"])
-        answer = await ask_user(request, self.scene.live, self.scene.approver)
+        asking = partial(ask_user, request, self.scene.live, self.scene.approver)
+        try:
+            answer = await self.scene.live.gate.passed("ask", asking)
+        except LookAgain as held:
+            after_hold(self.scene.live, held)
+            return await self._asked(intent)
         if answer is None:
             raise Stop(waiting(request))
         if str(answer).strip().casefold().startswith("n"):
