@@ -99,7 +99,8 @@ async def opened(
             clock=time.monotonic,
             gate=given.gate,
         )
-        tabs = session.tabs if settings.browser.cdp_url else None
+        shared = settings.browser.cdp_url and settings.browser.tab is None
+        tabs = session.tabs if shared else None
         enforcement = await policy.install(session.context, live.on_refused, tabs=tabs)
         stack.push_async_callback(enforcement.stop)
         live.journal.follow(session)

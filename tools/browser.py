@@ -105,7 +105,7 @@ async def open_session(
     state = read_storage_state(options.storage_state) if options.storage_state else None
     async with contextlib.AsyncExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="secondlook-")))
-        own = shared is not None or not options.cdp_url
+        own = shared is not None or not options.cdp_url or options.tab is not None
         if shared is not None:
             context = await _window(shared, options.viewport)
             stack.push_async_callback(_quietly_close, context)
@@ -122,7 +122,11 @@ async def open_session(
         session = Session(context, downloads, own=own, redact=redact)
         if context.browser is not None:
             context.browser.on("disconnected", lambda _: session.lost("The browser was closed"))
-        session.adopt(await _first_page(context, own or options.tab is not None))
+        if options.tab is not None:
+            for page in context.pages:  # all that the browser shows are lent
+                session.adopt(page)
+        else:
+            session.adopt(await _first_page(context, own))
         if options.trace is not None:
             await stack.enter_async_context(record_trace(context, options.trace, redact))
         yield session
