@@ -6,7 +6,7 @@ import { OwnInput } from "./own_input.js";
 import { BINDING, SOURCE, WORLD } from "./page_watch.js";
 
 const CDP_VERSION = "1.3";
-const MARK = { r: 124, g: 58, b: 237, a: 1 };
+const MARK = { r: 106, g: 95, b: 240, a: 1 };
 const CLEAR = { r: 0, g: 0, b: 0, a: 0 };
 
 /** Attaches to the tabs of one lending, follows what they open, and passes CDP to and fro. */
@@ -253,7 +253,7 @@ async function release(tab) {
 function badge(tab, acting) {
   const ignore = () => {}; // the tab may be closed
   chrome.action.setBadgeText({ tabId: tab, text: acting ? "●" : "" }).catch(ignore);
-  chrome.action.setBadgeBackgroundColor({ tabId: tab, color: "#7c3aed" }).catch(ignore);
+  chrome.action.setBadgeBackgroundColor({ tabId: tab, color: "#4f43cc" }).catch(ignore);
 }
 
 async function isOpen(tab) {
