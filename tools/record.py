@@ -41,7 +41,7 @@ class Action(BaseModel):
         if element is not None:
             target = f"{element.role} {element.name}".strip()
             words += f" {target}" + (f" ({element.context})" if element.context else "")
-        given = self.model_dump(exclude={"action", "ref"}, exclude_defaults=True)
+        given = self.model_dump(exclude={"action", "ref"}, exclude_defaults=True, warnings=False)
         if not given:
             return words
         return f"{words}{': ' if element is not None else ' '}" + ", ".join(
