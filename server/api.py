@@ -27,7 +27,9 @@ from server.protocol import (
     RunInfo,
     RunList,
     StartRun,
+    Workflows,
 )
+from server.workflows import workflows
 from tasks.story import read_events, story
 from tasks.terminal_text import safe
 
@@ -135,6 +137,12 @@ def runs(
 async def start(asked: StartRun, client: Client, backend: TheBackend) -> RunInfo:
     """Start a run, or put it into the queue."""
     return backend.runs.start(asked, client.pairing)
+
+
+@paired.get("/workflows")
+def list_workflows(_: Client, backend: TheBackend) -> Workflows:
+    """The workflows that can be started, with their inputs as the fields of a form."""
+    return workflows(backend.runs.home)
 
 
 known_run = APIRouter(prefix="/runs/{run}", responses=_errors(401, 404))

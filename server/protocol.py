@@ -255,8 +255,8 @@ class EventPage(BaseModel):
 
 class WorkflowInput(BaseModel):
     """A field of the form. `choices` are all that is allowed of a `choice`; a `date` is
-    YYYY-MM-DD, a `file` a path on this machine. A `secret` is found by its name in the
-    environment or the keyring of the backend, and never sent."""
+    YYYY-MM-DD, a `file` a path on this machine. The value of a `secret` is found by its name in
+    the backend's environment or keyring, and never sent."""
 
     name: str
     kind: Literal["text", "number", "yes_no", "date", "choice", "list", "file", "secret"] = "text"
@@ -278,8 +278,9 @@ class WorkflowInfo(BaseModel):
 
 
 class Workflows(BaseModel):
-    """The workflows stored here."""
+    """The workflows stored here; `folder` is where their files are put."""
 
+    folder: str
     workflows: list[WorkflowInfo]
 
 

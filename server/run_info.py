@@ -21,6 +21,7 @@ def info_of(
     return RunInfo(
         run=folder.run,
         task=settings.task,
+        workflow=settings.workflow.file.stem if settings.workflow else "",
         url=settings.url,
         state=state,
         place=place,

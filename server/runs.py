@@ -13,9 +13,10 @@ from typing import Any
 import typer
 from pydantic import BaseModel
 
-from agent.errors import ModelUnavailable, RunNotFound, RunStorageFailed
+from agent.errors import RunNotFound, RunStorageFailed
 from agent.folder import RunFolder, all_runs
 from agent.run import resume
+from agent.settings import RunSettings
 from server.active import ActiveRun
 from server.feed import Feed
 from server.perimeter import Refused
@@ -23,7 +24,10 @@ from server.protocol import Answer, ResumeRun, RunDetail, RunInfo, RunList, Star
 from server.run_info import detail_of, info_of
 from server.shared_model import SharedModel
 from server.tabs import Tabs, TabUnavailable
+from server.workflows import new_run
 from tasks.commands import given
+from tasks.commands.carry_out import needs_bundled
+from tasks.workflow.run import take_up
 from tools.errors import BrowserGone
 
 LIMIT = 4
@@ -50,7 +54,7 @@ class Runs:
         self.limit = limit
         self.watchers: set[Callable[[RunInfo], None]] = set()
         self._defaults = defaults
-        self._home = defaults.home
+        self.home = defaults.home
         self._tabs = tabs
         self._model = SharedModel()
         self._active: dict[str, ActiveRun] = {}
@@ -64,7 +68,7 @@ class Runs:
 
     def folder(self, run: str) -> RunFolder:
         """The folder of a run. Raises RunNotFound."""
-        return RunFolder.find(self._home, run)
+        return RunFolder.find(self.home, run)
 
     def info(self, run: str) -> RunInfo:
         """A run as a list shows it. Raises RunNotFound."""
@@ -77,7 +81,7 @@ class Runs:
 
     def newest(self, limit: int, before: str = "") -> RunList:
         """The stored runs, the newest first; those older than the run `before`."""
-        names = [record.run for record in all_runs(self._home)]
+        names = [record.run for record in all_runs(self.home)]
         if before:
             names = names[names.index(before) + 1 :] if before in names else []
         return RunList(runs=[self.info(run) for run in names[:limit]], more=len(names) > limit)
@@ -97,7 +101,11 @@ class Runs:
         self._admit(pairing, asked.tab)
         if bool(asked.task.strip()) == bool(asked.workflow):
             raise Refused(422, "BadValue", "Give either a task or the name of a workflow.")
-        folder = RunFolder.create(self._settings(asked))
+        settings = self._settings(asked)
+        if asked.workflow:
+            folder = new_run(self.home, asked.workflow, asked.inputs, settings)
+        else:
+            folder = RunFolder.create(settings)
         return self._enqueue(folder, pairing, asked.tab)
 
     def resume(self, run: str, asked: ResumeRun, pairing: str) -> RunInfo:
@@ -109,6 +117,10 @@ class Runs:
         info = self.info(run)
         if info.elsewhere:
             raise _elsewhere(run)
+        record = folder.load()
+        if record.settings.workflow and record.settings.workflow.table:
+            table = f"`secondlook workflow run --resume {run}` goes on with it."
+            raise Refused(409, "NotResumable", f"The run is one of a table: {table}")
         if not info.resumable:
             raise Refused(409, "NotResumable", f"The run is {info.state}: nothing is left to do.")
         if info.needs_tab and asked.tab is None and not asked.own_browser:
@@ -119,7 +131,6 @@ class Runs:
                 "tab, or let it go on in a browser of its own.",
             )
         self._admit(pairing, asked.tab)
-        record = folder.load()
         browser = record.settings.browser.model_copy(update={"tab": asked.tab})
         settings = record.settings.model_copy(update={"browser": browser})
         folder.save(record.model_copy(update={"settings": settings}))
@@ -141,11 +152,11 @@ class Runs:
                     f"The run {active.folder.run} works in this tab: wait for it, or stop it.",
                 )
 
-    def _settings(self, asked: StartRun) -> Any:
+    def _settings(self, asked: StartRun) -> RunSettings:
         limits = asked.limits
         try:
             return given.settings(
-                task=asked.task,
+                task=asked.task or asked.workflow,
                 url=asked.url,
                 model_url=self._defaults.model_url,
                 model_name=self._defaults.model_name,
@@ -156,7 +167,7 @@ class Runs:
                 browser=given.browser(
                     asked.headed, "", None, None, self._defaults.executable
                 ).model_copy(update={"tab": asked.tab}),
-                home=self._home,
+                home=self.home,
             )
         except typer.BadParameter as error:
             raise Refused(422, "BadValue", error.message) from error
@@ -267,28 +278,27 @@ class Runs:
         except Exception as error:  # noqa: BLE001  the edge: everything becomes a sentence here
             if active.lent and isinstance(error, BrowserGone | TabUnavailable):
                 self._lost[active.lent] = active.folder.run
-            if isinstance(error, ModelUnavailable):
-                await self._model.close()
             active.failed(error)
         finally:
             self._end(active)
 
     async def _carry_out(self, active: ActiveRun) -> None:
-        settings = active.folder.load().settings
+        folder = active.folder
+        settings = folder.load().settings
+        bundled = needs_bundled(settings)
         async with AsyncExitStack() as stack:
-            model_url = await self._model.url_for(settings)
             cdp_url = ""
             if active.lent:
                 cdp_url = await stack.enter_async_context(self._tabs.lend(*active.lent))
-            await resume(
-                active.folder.run,
-                self._home,
-                active.feed.tell,
-                active,
-                model_url=model_url,
-                cdp_url=cdp_url,
-                gate=active.gate,
-            )
+            here: dict[str, Any] = {"cdp_url": cdp_url, "gate": active.gate}
+            if settings.workflow:
+                serve = self._model.lent if bundled else None
+                await take_up(folder, active.feed.tell, active, serve=serve, **here)
+                return
+            if bundled:
+                model = await stack.enter_async_context(self._model.lent())
+                here["model_url"] = model.url
+            await resume(folder.run, self.home, active.feed.tell, active, **here)
 
     def _changed(self, folder: RunFolder) -> None:
         """Tell the watchers where a run stands now, and its tab whose it is."""
@@ -327,7 +337,7 @@ class Runs:
     def _stamps(self) -> dict[str, int]:
         """When each run's record was written last."""
         stamps = {}
-        for record in self._home.glob("runs/*/run.json"):
+        for record in self.home.glob("runs/*/run.json"):
             with suppress(OSError):
                 stamps[record.parent.name] = record.stat().st_mtime_ns
         return stamps
