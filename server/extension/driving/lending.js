@@ -9,6 +9,9 @@ const CDP_VERSION = "1.3";
 const MARK = { r: 106, g: 95, b: 240, a: 1 };
 const CLEAR = { r: 0, g: 0, b: 0, a: 0 };
 
+/** Keeps a tab drawn that the user does not look at: pictures of it would take seconds. */
+const STILL = { format: "jpeg", quality: 1, maxWidth: 8, maxHeight: 8, everyNthFrame: 10000 };
+
 /** Attaches to the tabs of one lending, follows what they open, and passes CDP to and fro. */
 export class Lending {
   acting = true;
@@ -166,14 +169,14 @@ export class Lending {
 
   /** See page_watch.js. A frame that goes away meanwhile needs no watching. */
   async #watch(tab, session) {
-    const overlay = session ? [] : [["DOM.enable", {}], ["Overlay.enable", {}]];
+    const own = [["DOM.enable", {}], ["Overlay.enable", {}], ["Page.startScreencast", STILL]];
     const script = { source: SOURCE, worldName: WORLD, runImmediately: true };
     const commands = [
       ["Page.enable", {}],
       // In this order: as long as Runtime is not enabled, only worlds that exist get a binding.
       ["Page.addScriptToEvaluateOnNewDocument", script],
       ["Runtime.addBinding", { name: BINDING, executionContextName: WORLD }],
-      ...overlay,
+      ...(session ? [] : own),
     ];
     const sent = commands.map(([method, params]) => send(tab, session, method, params));
     await Promise.all(sent).catch((error) => {

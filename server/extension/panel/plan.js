@@ -10,6 +10,12 @@ export class Plan {
   #open = true;
   #ended = false;
 
+  /** The step in hand and their number, in words; "" when none is. */
+  get now() {
+    const at = this.#ended ? -1 : this.#steps.findIndex((step) => !step.done);
+    return at < 0 ? "" : `Step ${at + 1} of ${this.#steps.length}: ${this.#steps[at].do}`;
+  }
+
   apply(event) {
     const step = this.#steps[event.step];
     if (event.kind === "planned") {

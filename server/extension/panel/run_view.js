@@ -20,7 +20,8 @@ export class RunView {
   #head = el("header", { class: "task" });
   #asks = el("div", { class: "asks" });
   #end = el("div", { class: "end" });
-  #steer = el("footer", { class: "steer", "aria-label": "Steer the run" });
+  #now = el("p", { class: "now" });
+  #steer = el("div", { class: "choices", role: "group", "aria-label": "Steer the run" });
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
   #asked = null;
   #live = false;
@@ -29,8 +30,9 @@ export class RunView {
   /** `again(task)` begins a new task with these words. */
   constructor(run, again) {
     this.#again = again;
-    const body = [this.#head, this.#plan.element, this.#timeline.element, this.#asks, this.#end];
-    this.element.append(...body, this.#problem, this.#steer);
+    const body = [this.#head, this.#plan.element, this.#timeline.element, this.#end];
+    const dock = el("footer", { class: "dock" }, this.#asks, this.#problem, this.#now, this.#steer);
+    this.element.append(...body, dock);
     this.run(run);
   }
 
@@ -49,7 +51,8 @@ export class RunView {
     this.#drawHead();
     this.#drawAsking();
     this.#drawEnd();
-    this.#drawSteer();
+    this.#drawNow();
+    fill(this.#steer, this.#buttons());
   }
 
   /** An event of the run. What was told already is passed over. */
@@ -59,6 +62,7 @@ export class RunView {
     this.last = number ?? this.last;
     this.#plan.apply(event);
     this.#timeline.apply(event);
+    this.#drawNow();
     if (follow) this.#scroll();
   }
 
@@ -79,20 +83,25 @@ export class RunView {
   }
 
   #drawHead() {
-    const { task, workflow, state, place, tab, elsewhere, model } = this.#run;
-    const { words, look } = STATES[state];
-    const queue = state === "queued" && place ? `${words}: number ${place}` : words;
+    const { task, workflow, tab, model } = this.#run;
     const where = tab === null ? "In a browser of its own" : "In your tab";
+    const by = model && model.split("/").at(-1);
     fill(
       this.#head,
       el("h1", { tabIndex: -1 }, task || workflow),
-      el(
-        "p",
-        { class: "meta" },
-        el("span", { class: `pill ${look}` }, el("span", { class: "dot" }), elsewhere ? "In a terminal" : queue),
-        el("span", { class: "faint" }, where),
-        model && el("span", { class: "faint model", title: model }, model.split("/").at(-1)),
-      ),
+      el("p", { class: "faint meta", title: model }, [where, by].filter(Boolean).join(" · ")),
+    );
+  }
+
+  #drawNow() {
+    const { state, place, elsewhere } = this.#run;
+    const { words, look } = STATES[state];
+    const told = elsewhere ? "In a terminal" : state === "queued" && place ? `${words}: number ${place}` : words;
+    const step = ENDED.has(state) ? "" : this.#plan.now;
+    fill(
+      this.#now,
+      el("span", { class: `pill ${look}` }, el("span", { class: "dot" }), told),
+      step && el("span", { class: "faint step-now", title: step }, step),
     );
   }
 
@@ -103,8 +112,8 @@ export class RunView {
     if (!waiting) return fill(this.#asks);
     const card = asking(waiting, (body) => this.#do("answer", body));
     fill(this.#asks, card);
-    card.scrollIntoView({ block: "end" });
     card.querySelector("h2").focus({ preventScroll: true });
+    this.#scroll();
     say(waiting.kind === "approval" ? `Needs your yes: ${waiting.said}` : waiting.question);
   }
 
@@ -128,11 +137,6 @@ export class RunView {
     );
   }
 
-  #drawSteer() {
-    fill(this.#steer, this.#buttons());
-    this.#steer.hidden = !this.#steer.childElementCount;
-  }
-
   #buttons() {
     const { state, elsewhere, resumable, tab, task } = this.#run;
     if (elsewhere) return [el("p", { class: "faint" }, "This run goes on in a terminal: steer it there.")];
@@ -140,7 +144,7 @@ export class RunView {
     const stop = does("stop", "Stop", { symbol: "stop", look: "plain" });
     const pause = does("pause", "Pause", { symbol: "pause", look: "plain" });
     const over = does("take_over", "Take over", { symbol: "hand", look: "plain" });
-    const see = button("", { symbol: "tab", look: "plain bare", label: "Show the tab", onclick: () => showTab(tab) });
+    const see = button("", { symbol: "tab", look: "bare end", label: "Show the tab", onclick: () => showTab(tab) });
     const shown = tab === null ? [] : [see];
     switch (state) {
       case "running":
@@ -174,7 +178,7 @@ export class RunView {
 
   async #do(what, body) {
     this.#fail("");
-    for (const pressed of this.element.querySelectorAll(".steer button, .choices button")) {
+    for (const pressed of this.element.querySelectorAll(".dock button")) {
       pressed.disabled = true;
     }
     try {
@@ -182,7 +186,7 @@ export class RunView {
     } catch (error) {
       this.#fail(error.message);
     }
-    for (const pressed of this.element.querySelectorAll("button:disabled")) pressed.disabled = false;
+    for (const pressed of this.element.querySelectorAll(".dock button:disabled")) pressed.disabled = false;
   }
 
   #fail(sentence) {
