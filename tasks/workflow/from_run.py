@@ -42,12 +42,16 @@ _TOLD = frozenset({"alert", "status", "log", "text", "paragraph", "listitem"})
 
 
 def from_run(state: RunState, settings: RunSettings) -> Recording:
-    """The workflow of a run that is done. Raises RecordingError for any other run."""
+    """The workflow of a task's run that is done. Raises RecordingError for any other run."""
     outcome = state.outcome
     if outcome is None or outcome.status != "done":
         status = outcome.status.replace("_", " ") if outcome else "not begun"
         raise RecordingError(
             f"The run {state.run} is not done ({status}): only one that is can become a workflow."
+        )
+    if settings.workflow is not None:
+        raise RecordingError(
+            f"The run {state.run} carried out {settings.workflow.file}: that is its workflow."
         )
     return _Converter(state, settings).convert()
 

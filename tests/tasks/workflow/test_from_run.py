@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.settings import RunSettings
+from agent.settings import RunSettings, WorkflowSource
 from agent.state import Attempt, Outcome, RunState
 from tasks.demo.menu import draw_menu
 from tasks.demo.serve import serve_shop
@@ -213,6 +213,10 @@ def test_only_a_run_that_is_done_becomes_a_workflow() -> None:
     failed = RunState(run="r1", task="x", outcome=Outcome(status="limit", answer="No."))
     with pytest.raises(RecordingError, match=r"The run r1 is not done \(limit\): only one that is"):
         from_run(failed, RunSettings(task="x"))
+    done = failed.model_copy(update={"outcome": Outcome(status="done", answer="Yes.")})
+    source = WorkflowSource(file=Path("/a/order.yaml"), texts={}, digest="", inputs={})
+    with pytest.raises(RecordingError, match="carried out /a/order.yaml: that is its workflow"):
+        from_run(done, RunSettings(task="x", workflow=source))
     nothing = RunState(run="r1", task="x", outcome=Outcome(status="done", answer="Yes."))
     with pytest.raises(RecordingError, match="Nothing was done"):
         from_run(nothing, RunSettings(task="x")).workflow()
