@@ -7,7 +7,7 @@ done is not done again. All rows share one browser, each in a window of its own,
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,7 +130,7 @@ async def take_up_table(
                 brain = await stack.enter_async_context(Brain(settings, serve))
                 source = settings.workflow
                 assert source is not None, "this is a workflow's run"
-                lines = [Line(do=_said(n, row)) for n, row in enumerate(source.table, 1)]
+                lines = [Line(do=said) for said in _said(source.table)]
                 it = _Table(
                     folder,
                     settings,
@@ -340,9 +340,13 @@ def _forward(it: _Table) -> Listener:
     return tell
 
 
-def _said(number: int, inputs: Mapping[str, Any]) -> str:
-    told = ", ".join(f"{name}={value}" for name, value in inputs.items())
-    return f"row {number}: {told if len(told) <= SAID else told[: SAID - 1] + '…'}"
+def _said(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """`row 3: size=Large, name=Ann`: the inputs in which the rows differ."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    differ = [name for name in names if len({str(row.get(name)) for row in rows}) > 1]
+    for number, row in enumerate(rows, 1):
+        told = ", ".join(f"{name}={row[name]}" for name in differ or names if name in row)
+        yield f"row {number}: {told if len(told) <= SAID else told[: SAID - 1] + '…'}"
 
 
 def _ticked(line: Line, row: Row) -> Line:
