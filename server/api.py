@@ -83,7 +83,7 @@ async def pair(request: Request, response: Response, asked: Pair, backend: TheBa
         raise Refused(403, "WrongCode", str(wrong)) from wrong
     origin = request.headers.get("origin", "")
     own = origin == f"http://{request.headers['host']}"
-    name = safe(asked.name).strip() or "A client without a name"
+    name = "The dashboard" if own else safe(asked.name).strip() or "A client without a name"
     pairing, token, cookie = backend.pairings.add(name, origin, with_cookie=own)
     if cookie:
         response.set_cookie(COOKIE, cookie, max_age=YEAR, httponly=True, samesite="strict")

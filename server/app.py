@@ -16,10 +16,13 @@ from agent.errors import RunNotFound, RunStorageFailed
 from server.admission import admitted
 from server.api import paired, strangers
 from server.backend import Backend
+from server.paired_playground import PairedPlayground
 from server.perimeter import Perimeter, Refused, note
 from server.stream import Stream
 
 PAGES = Path(__file__).with_name("pages")
+PANEL = Path(__file__).parent / "extension" / "panel"
+"""The dashboard is made of the panel's parts, and of parts of its own in their place."""
 
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -39,6 +42,7 @@ def build(backend: Backend) -> Perimeter:
         port=backend.port,
         pairings=backend.pairings,
         limits=backend.limits,
+        own_size_limit=["/playground/"],
     )
 
 
@@ -65,7 +69,9 @@ def application(backend: Backend) -> FastAPI:
     app.include_router(paired)
     _sockets(app, backend)
     _failures(app)
-    app.mount("/", _Pages(directory=PAGES, html=True))
+    app.mount("/playground", PairedPlayground(backend.runs.defaults, backend.runs.model))
+    app.mount("/panel", _Pages(PAGES / "panel", PANEL))
+    app.mount("/", _Pages(PAGES))
     return app
 
 
@@ -120,7 +126,12 @@ def _failures(app: FastAPI) -> None:
 
 
 class _Pages(StaticFiles):
-    """The dashboard's files. They tell nothing of any run, and so are open to all."""
+    """The dashboard's files, the first that one of the folders has. They tell nothing of any
+    run, and so are open to all."""
+
+    def __init__(self, *folders: Path) -> None:
+        super().__init__(directory=folders[0], html=True)
+        self.all_directories.extend(folders[1:])
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file."""

@@ -53,10 +53,10 @@ class Runs:
     def __init__(self, defaults: Defaults, tabs: Tabs, limit: int = LIMIT) -> None:
         self.limit = limit
         self.watchers: set[Callable[[RunInfo], None]] = set()
-        self._defaults = defaults
+        self.defaults = defaults
         self.home = defaults.home
         self._tabs = tabs
-        self._model = SharedModel()
+        self.model = SharedModel()
         self._active: dict[str, ActiveRun] = {}
         self._queue: list[ActiveRun] = []
         self._feeds: dict[str, Feed] = {}
@@ -158,14 +158,14 @@ class Runs:
             return given.settings(
                 task=asked.task or asked.workflow,
                 url=asked.url,
-                model_url=self._defaults.model_url,
-                model_name=self._defaults.model_name,
+                model_url=self.defaults.model_url,
+                model_name=self.defaults.model_name,
                 allow=asked.allow,
                 yes=asked.yes,
                 secrets=asked.secrets,
                 limits=given.limits(limits.steps, limits.seconds, limits.tokens),
                 browser=given.browser(
-                    asked.headed, "", None, None, self._defaults.executable
+                    asked.headed, "", None, None, self.defaults.executable
                 ).model_copy(update={"tab": asked.tab}),
                 home=self.home,
             )
@@ -292,11 +292,11 @@ class Runs:
                 cdp_url = await stack.enter_async_context(self._tabs.lend(*active.lent))
             here: dict[str, Any] = {"cdp_url": cdp_url, "gate": active.gate}
             if settings.workflow:
-                serve = self._model.lent if bundled else None
+                serve = self.model.lent if bundled else None
                 await take_up(folder, active.feed.tell, active, serve=serve, **here)
                 return
             if bundled:
-                model = await stack.enter_async_context(self._model.lent())
+                model = await stack.enter_async_context(self.model.lent())
                 here["model_url"] = model.url
             await resume(folder.run, self.home, active.feed.tell, active, **here)
 
@@ -349,7 +349,7 @@ class Runs:
             self._take_out(active, "The backend was shut down before its turn came.")
         stops = [active.stop() for active in self._active.values()]
         await asyncio.gather(*stops)
-        await self._model.close()
+        await self.model.close()
 
 
 def _elsewhere(run: str) -> Refused:

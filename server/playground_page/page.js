@@ -12,10 +12,16 @@ let running = null; // the AbortController of the question in hand
 
 // -- what the endpoint has ---------------------------------------------------------------------
 
+/** Within the backend: the token of its dashboard, which is paired. Elsewhere nothing. */
+function authorization() {
+  const { token } = JSON.parse(localStorage.getItem("secondlook") ?? "{}");
+  return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
 async function look() {
   tell("");
   try {
-    const response = await fetch("about");
+    const response = await fetch("about", { headers: authorization() });
     if (!response.ok) throw new Error(await response.text());
     about = await response.json();
   } catch (error) {
@@ -117,7 +123,7 @@ async function send() {
 }
 
 async function stream(asked, into, signal) {
-  const headers = { "Content-Type": "application/json" };
+  const headers = { "Content-Type": "application/json", ...authorization() };
   const response = await fetch("ask", { method: "POST", headers, body: JSON.stringify(asked), signal });
   if (response.status === 413) throw new Error("The question is too long to be sent: shorten it.");
   if (!response.ok && response.status !== 422) throw new Error(await response.text());
