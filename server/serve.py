@@ -73,7 +73,8 @@ def _serve(request: BackendRequest) -> ExitCode:
             file=sys.stderr,
         )
         return ExitCode.USAGE
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("secondlook").setLevel(logging.INFO)
     backend = make_backend(request, listener.getsockname()[1])
     _greet(request, backend)
     config = uvicorn.Config(

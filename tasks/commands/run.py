@@ -109,6 +109,12 @@ def resume(
         "model_name": model or before.model_name,
     }
     changes = {name: value for name, value in said.items() if value != getattr(before, name)}
+    if before.browser.tab is not None:
+        typer.echo(
+            "The run worked in a tab of your Chrome. Here it goes on in a browser of its own, "
+            "where you are logged in nowhere; the side panel resumes it in the tab.",
+            err=True,
+        )
     if before.workflow is not None:
         return take_up_workflow(ctx.obj, folder, mode, changes)
     return _go_on(ctx.obj, folder, mode, changes)

@@ -5,7 +5,7 @@ import contextlib
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,11 +47,11 @@ class Process:
 
 @contextlib.asynccontextmanager
 async def serving(
-    home: Path, model: ScriptedModel, token: str = ""
+    home: Path, model: ScriptedModel, token: str = "", options: Sequence[str] = ()
 ) -> AsyncIterator[tuple[Panel, Process]]:
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
-        *("serve", "--port", "0", "--home", str(home), "--model-url", model.url),
+        *("serve", "--port", "0", "--home", str(home), "--model-url", model.url, *options),
         stdout=asyncio.subprocess.PIPE,
         stderr=sys.stderr,
         env=environment(),
