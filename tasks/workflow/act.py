@@ -1,5 +1,6 @@
 """One exact step, tried once: found by its locator, allowed, taken, judged. No model is asked."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -131,10 +132,9 @@ async def _attempt(scene: Scene, exact: Exact) -> Attempt:
         verdict = Verdict(cause=Cause.BLOCKED_BY_POLICY, evidence=allowed.refused)
         return _end(this, intent, verdict)
     with scene.live.gate.busy():
+        url = scene.live.session.page.url
         outcome, sent = await _take(this, intent, before, allowed)
-        verdict = await _judged(this, before, outcome)
-        if verdict.ok or (verdict.cause is Cause.NO_EFFECT and exact.step.expect):
-            verdict = await _as_expected(this, verdict)
+        verdict, _ = await asyncio.gather(_judged(this, before, outcome), _kept(this, url))
         return _end(this, intent, verdict, sent=sent)
 
 
@@ -225,21 +225,33 @@ async def _take(
     hands = Hands(
         live.session, before.page, live.secrets, live.policy, this.found, quick and not this.framed
     )
-    url = live.session.page.url
     async with live.journal.held() if commits else nullcontext():
         outcome = await perform(this.action, hands)
         if commits and await live.journal.answers(COMMIT_SECONDS):
             await settle(live.session, quiet=not hands.quick)
     if outcome.cause is Cause.BROWSER_GONE:
         raise BrowserGone(outcome.evidence)
-    if live.journal.sent or live.session.page.url != url:
-        await keep_storage(live)  # before it counts as done: without its session it is lost
     sent = live.journal.sent and not live.journal.read(intent.number).refused
     return outcome, sent
 
 
+async def _kept(this: _Try, url: str) -> None:
+    """Keep the session's cookies before what was done counts: without them it is lost."""
+    live = this.scene.live
+    if live.journal.sent or live.session.page.url != url:
+        await keep_storage(live)
+
+
 async def _judged(this: _Try, before: Glimpse, outcome: Outcome) -> Verdict:
-    """The verdict on the action, from what was seen of the page before and after it."""
+    """The verdict on the action: what became of the page, and whether that is as expected."""
+    verdict = await _seen(this, before, outcome)
+    if verdict.ok or (verdict.cause is Cause.NO_EFFECT and this.exact.step.expect):
+        return await _as_expected(this, verdict)
+    return verdict
+
+
+async def _seen(this: _Try, before: Glimpse, outcome: Outcome) -> Verdict:
+    """The verdict as far as the page was seen before and after the action."""
     session = this.scene.live.session
     after = await glimpse_again(session, before, this.redact)
     verdict = judge(this.action, outcome, before.page, after.page)
