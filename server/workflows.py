@@ -9,8 +9,8 @@ from server.perimeter import Refused
 from server.protocol import InputValue, WorkflowInfo, WorkflowInput, Workflows
 from tasks.workflow.inputs import ChoiceInput, Input
 from tasks.workflow.load import load
-from tasks.workflow.problems import WorkflowInvalid
-from tasks.workflow.run import BadInput, settings_for
+from tasks.workflow.problems import BadInput, WorkflowInvalid
+from tasks.workflow.run import settings_for
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
 

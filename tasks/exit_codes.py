@@ -11,7 +11,7 @@ from agent.errors import (
     RunNotFound,
     RunStorageFailed,
 )
-from tasks.workflow.problems import RecordingError, WorkflowInvalid
+from tasks.workflow.problems import BadInput, RecordingError, WorkflowInvalid
 from tools.errors import BrowserGone, BrowserMissing, SecretMissing, StorageFailed, ToolError
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ _BY_ERROR: tuple[tuple[type[Exception], ExitCode], ...] = (
     (RunNotFound, ExitCode.USAGE),
     (SecretMissing, ExitCode.USAGE),
     (WorkflowInvalid, ExitCode.USAGE),
+    (BadInput, ExitCode.USAGE),
     (RecordingError, ExitCode.USAGE),
 )
 

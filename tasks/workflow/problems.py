@@ -34,3 +34,7 @@ class WorkflowInvalid(AgentError):
 
 class RecordingError(AgentError):
     """Nothing can be recorded, or not into this file."""
+
+
+class BadInput(AgentError):
+    """An input of a workflow is missing, unknown, or not of its type; or a table is none."""

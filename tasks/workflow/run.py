@@ -37,6 +37,7 @@ from tasks.workflow.load import WorkflowFile, load
 from tasks.workflow.mended import Mended
 from tasks.workflow.offer import offered
 from tasks.workflow.outputs import save
+from tasks.workflow.problems import BadInput
 from tasks.workflow.replay import Replay
 from tasks.workflow.scene import Scene, Stop
 from tasks.workflow.templates import TemplateError, Value, fill
@@ -49,10 +50,6 @@ NO_MODEL = "no model"
 """What stands in the place of the model's name while none is asked."""
 
 _STOPPED = Outcome(status="stopped", answer="The run was stopped.")
-
-
-class BadInput(AgentError):
-    """An input of a workflow is missing, unknown, or not of its type."""
 
 
 class StepResult(BaseModel):

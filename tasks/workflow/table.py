@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from agent.state import RunStatus, Usage
 from tasks.workflow.load import WorkflowFile
 from tasks.workflow.outputs import table
-from tasks.workflow.run import BadInput, checked
+from tasks.workflow.problems import BadInput
+from tasks.workflow.run import checked
 from tasks.workflow.templates import Value
 
 LARGEST = 50_000_000

@@ -9,8 +9,8 @@ import pytest
 from agent.events import Judged, Planned, StepDone
 from agent.folder import RunFolder
 from tasks.workflow.load import parse
+from tasks.workflow.problems import BadInput
 from tasks.workflow.rows import take_up_table
-from tasks.workflow.run import BadInput
 from tasks.workflow.table import TableResult, read_table
 from tests.agent.test_run import Told
 from tests.scripted_model import ScriptedModel

@@ -11,7 +11,8 @@ from agent.events import ActionTaken, Base, Judged, Planned, StepDone
 from agent.folder import RunFolder
 from agent.run import load_run
 from tasks import run_workflow
-from tasks.workflow.run import BadInput, WorkflowResult
+from tasks.workflow.problems import BadInput
+from tasks.workflow.run import WorkflowResult
 from tests.agent.shop import Shop
 from tests.agent.test_run import Told, User
 from tests.site_server import Site, html_answer
