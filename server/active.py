@@ -46,6 +46,7 @@ class ActiveRun:
         self.folder = folder
         self.feed = feed
         self.lent = lent
+        self.tab_is_back = False
         self.gate = Gate()
         self.waiting: ApprovalAsked | QuestionAsked | None = None
         self.task: asyncio.Task[None] | None = None

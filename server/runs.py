@@ -220,10 +220,17 @@ class Runs:
 
     def offered(self, pairing: str, tabs: Sequence[int]) -> None:
         """Tabs that were lost are back: the runs that worked in them go on."""
-        for tab in tabs:
-            run = self._lost.pop((pairing, tab), None)
-            if run and run not in self._active and self.info(run).resumable:
-                self.resume(run, ResumeRun(tab=tab), pairing)
+        for lent in ((pairing, tab) for tab in tabs):
+            for active in self._active.values():
+                if active.lent == lent:
+                    active.tab_is_back = True  # before the run has noticed that it was gone
+            if run := self._lost.pop(lent, None):
+                self._go_on(run, lent)
+
+    def _go_on(self, run: str, lent: tuple[str, int]) -> None:
+        pairing, tab = lent
+        with suppress(Refused, RunNotFound, RunStorageFailed):  # it was resumed, or is done
+            self.resume(run, ResumeRun(tab=tab), pairing)
 
     def _at_work(self, run: str) -> ActiveRun:
         """The run, if this process works on it or will. Raises Refused, RunNotFound."""
@@ -271,16 +278,20 @@ class Runs:
 
     async def _work(self, active: ActiveRun) -> None:
         """Work on a run until it ends or stops; why it stopped stands in its record."""
+        lost: tuple[str, int] | None = None
         try:
             await self._carry_out(active)
         except asyncio.CancelledError:
             active.stopped("The run was stopped.")
         except Exception as error:  # noqa: BLE001  the edge: everything becomes a sentence here
-            if active.lent and isinstance(error, BrowserGone | TabUnavailable):
-                self._lost[active.lent] = active.folder.run
+            lost = active.lent if isinstance(error, BrowserGone | TabUnavailable) else None
+            if lost:
+                self._lost[lost] = active.folder.run
             active.failed(error)
         finally:
             self._end(active)
+        if lost and active.tab_is_back:
+            self.offered(lost[0], [lost[1]])
 
     async def _carry_out(self, active: ActiveRun) -> None:
         folder = active.folder
