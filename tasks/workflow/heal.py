@@ -187,6 +187,7 @@ class Mender:
             number = len(scene.attempts) + 1
             each = each.model_copy(update={"number": number, "step": scene.step})
             ledger.write(Entry(kind="attempt", at=here.at, attempt=each))
+        ledger.write(Entry(kind="part", at=here.at, shown=name, usage=scene.used()))
         scene.tell_plan()
         return ended
 

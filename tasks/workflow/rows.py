@@ -120,7 +120,12 @@ async def take_up_table(
     busy = f"The run {folder.run} is going on in another process: wait for it, or stop it."
     with hold(folder.lock, busy):
         again = record.opened > 0
-        running = {"status": "running", "outcome": None, "opened": record.opened + 1}
+        running = {
+            "status": "running",
+            "outcome": None,
+            "opened": record.opened + 1,
+            "model": record.model or NO_MODEL,
+        }
         folder.save(record.model_copy(update=running))
         try:
             async with AsyncExitStack() as stack:

@@ -197,7 +197,12 @@ async def take_up(
     with hold(folder.lock, busy):
         folder.save(
             record.model_copy(
-                update={"status": "running", "outcome": None, "opened": record.opened + 1}
+                update={
+                    "status": "running",
+                    "outcome": None,
+                    "opened": record.opened + 1,
+                    "model": record.model or NO_MODEL,
+                }
             )
         )
         was_at_limit = record.status == "limit"

@@ -110,6 +110,8 @@ class _Checker:
     def _step(self, path: Path, step: Step, names: dict[str, Shape]) -> None:
         for condition in _held(step.when, (*path, "when")):
             self._held(condition, names)
+        if step.retry and isinstance(step, ForEach | Call):
+            self._flaw((*path, "retry"), "retry stands at single steps: put it on those in it")
         if isinstance(step, ForEach):
             self._loop(path, step, names)
         else:

@@ -103,7 +103,7 @@ BREAKAGES = (
     Breakage("nothing changed"),
     Breakage("a renamed button: Add to basket", _button("Add to basket", "Put into the basket")),
     Breakage("a renamed button: Go to checkout", _button("Go to checkout", "Proceed to checkout")),
-    Breakage("a renamed button: To payment", _button("To payment", "Continue to payment")),
+    Breakage("a renamed button: To payment", _button("To payment", "Continue")),
     Breakage("a renamed button: Place order", _button("Place order", "Order and pay")),
     Breakage(
         "a renamed list: Size",
@@ -125,7 +125,7 @@ BREAKAGES = (
         ),
     ),
     Breakage("a dialog over every page", quirks="cookie"),
-    Breakage("a dialog that comes late", quirks="modal"),
+    Breakage("a dialog that comes late", (("showModal(), 700", "showModal(), 0"),), quirks="modal"),
     Breakage(
         "another role: links as buttons",
         (
@@ -246,10 +246,16 @@ class Yes:
 
 
 async def order_at(
-    breakage: Breakage, browser: Browser, home: Path, model_url: str, *, heal: bool = True
+    breakage: Breakage,
+    browser: Browser,
+    home: Path,
+    model_url: str,
+    *,
+    heal: bool = True,
+    seed: int = SEED,
 ) -> Outcome:
     """Replay the order at a shop that is broken so, and judge by what the shop then holds."""
-    order = draw_order(SEED)
+    order = draw_order(seed)
     known = {"{pizza}": order.pizza, "{size}": order.size}
     changes = [(known_in(old, known), new) for old, new in breakage.changes]
     async with broken_shop(home / "shop.db", changes) as (url, store):
@@ -281,15 +287,19 @@ def _became(result: WorkflowResult, store: Store, order: Order) -> Became:
     return "WRONG" if result.ok else "stopped"
 
 
-async def all_of_them(model_url: str, heal: bool, names: Sequence[str]) -> list[Outcome]:
-    """Every change, one after the other."""
+async def all_of_them(
+    model_url: str, heal: bool, names: Sequence[str], seeds: int
+) -> list[Outcome]:
+    """Every change, one after the other, each with so many orders."""
     done = []
     with tempfile.TemporaryDirectory() as folder:
         async with open_browser(BrowserOptions()) as browser:
-            for number, breakage in enumerate(BREAKAGES):
-                if not names or any(name in breakage.name for name in names):
-                    home = Path(tempfile.mkdtemp(dir=folder, prefix=f"{number}-"))
-                    done.append(await order_at(breakage, browser, home, model_url, heal=heal))
+            for breakage in BREAKAGES:
+                for seed in range(SEED, SEED + seeds):
+                    if not names or any(name in breakage.name for name in names):
+                        home = Path(tempfile.mkdtemp(dir=folder))
+                        outcome = order_at(breakage, browser, home, model_url, heal=heal, seed=seed)
+                        done.append(await outcome)
     return done
 
 
@@ -312,6 +322,7 @@ async def main() -> None:
     parser.add_argument("--bundled", action="store_true", help="the bundled model mends")
     parser.add_argument("--no-heal", action="store_true", help="nobody mends")
     parser.add_argument("--model-url", default="")
+    parser.add_argument("--orders", type=int, default=1, help="so many orders for each change")
     given = parser.parse_args()
     async with AsyncExitStack() as stack:
         url = given.model_url
@@ -319,7 +330,7 @@ async def main() -> None:
             url = (await stack.enter_async_context(bundled_model())).url
         elif not url:
             url = stack.enter_context(ScriptedModel(oracle)).url
-        outcomes = await all_of_them(url, not given.no_heal, given.names)
+        outcomes = await all_of_them(url, not given.no_heal, given.names, given.orders)
     report(outcomes, Console(highlight=False))
 
 

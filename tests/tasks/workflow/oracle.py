@@ -13,7 +13,7 @@ from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
 SAME = (
     {"add to basket", "put into the basket"},
     {"go to checkout", "proceed to checkout", "checkout"},
-    {"to payment", "continue to payment"},
+    {"to payment", "continue"},
     {"place order", "order and pay", "yes, order"},
     {"size", "diameter"},
     {"quantity", "how many"},

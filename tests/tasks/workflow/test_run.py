@@ -11,7 +11,8 @@ from agent.events import ActionTaken, Base, Judged, Planned, StepDone
 from agent.folder import RunFolder
 from agent.run import load_run
 from tasks import run_workflow
-from tasks.workflow.problems import BadInput
+from tasks.workflow.load import parse
+from tasks.workflow.problems import BadInput, WorkflowInvalid
 from tasks.workflow.run import WorkflowResult
 from tests.agent.shop import Shop
 from tests.agent.test_run import Told, User
@@ -323,3 +324,9 @@ async def test_every_action_is_told_with_its_verdict(do: Any) -> None:
     assert (judged.said, judged.locator) == ("click button Go", 'get_by_role("button")')
     assert isinstance(told[-1], Base)
     assert told[-1].kind == "finished"
+
+
+def test_a_retry_of_many_steps_is_refused(tmp_path: Path) -> None:
+    text = "workflow: x\nsteps:\n  - for_each: {a: [b]}\n    steps: [{press: Tab}]\n    retry: 2\n"
+    with pytest.raises(WorkflowInvalid, match="retry stands at single steps"):
+        parse(text, tmp_path / "x.yaml")

@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import re
 import signal
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from agent.settings import RunSettings
+from tests.agent.sensible import act
 from tests.agent.shop import Shop
 from tests.agent.test_run import User
+from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
 from tests.tasks.workflow import orders
 from tests.tasks.workflow.orders import ORDER, carry_out, settings, stored
 
@@ -81,3 +84,27 @@ async def test_an_order_that_may_have_been_placed_is_asked_about(tmp_path: Path)
         result = await carry_out(stored(tmp_path), approver=User(answer="no"))
         assert result.ok, result.answer
         assert len(shop.orders) == 1
+
+
+@pytest.mark.parametrize("moment", ["action:5", "verdict:6"])
+async def test_killed_while_the_model_has_the_order_in_hand(tmp_path: Path, moment: str) -> None:
+    """The button is another one now; the run dies when the model presses it, or just after."""
+    text = ORDER.replace('name="Place order")', 'name="Buy it")\n    timeout: 500ms')
+
+    def reply(request: Json) -> Reply:
+        if asked_for(request) == "reflect":
+            words = {"diagnosis": "Renamed.", "strategy": "retry_differently", "advice": "Go on."}
+            return answer("Hm.", words, reflection="It is called something else.")
+        found = re.search(r"Place order\[(e\d+)\]", ScriptedModel.prompt(request))
+        if found is None:
+            return answer(
+                "Done already.", {"actions": [{"action": "finish"}], "completes_step": True}
+            )
+        return act({"action": "click", "ref": f"[{found[1]}]"})
+
+    with Shop() as shop, ScriptedModel(reply) as model:
+        run = settings(text, tmp_path, shop.url, yes=True, model_url=model.url)
+        await until(run, moment)
+        said = await until(run)
+        assert said.startswith("done"), said
+        assert shop.orders == [{"pizzas": ["Funghi"], "name": "Ann"}]
