@@ -169,7 +169,7 @@ export class Lending {
 
   /** See page_watch.js. A frame that goes away meanwhile needs no watching. */
   async #watch(tab, session) {
-    const own = [["DOM.enable", {}], ["Overlay.enable", {}], ["Page.startScreencast", STILL]];
+    const own = [["DOM.enable", {}], ["Overlay.enable", {}]];
     const script = { source: SOURCE, worldName: WORLD, runImmediately: true };
     const commands = [
       ["Page.enable", {}],
@@ -179,6 +179,8 @@ export class Lending {
       ...(session ? [] : own),
     ];
     const sent = commands.map(([method, params]) => send(tab, session, method, params));
+    // Not waited for: a tab whose first request is held back has nothing to draw yet.
+    if (!session) send(tab, "", "Page.startScreencast", STILL).catch(() => {});
     await Promise.all(sent).catch((error) => {
       if (!session) throw error;
     });
