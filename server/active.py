@@ -78,6 +78,8 @@ class ActiveRun:
     def stopped(self, why: str) -> None:
         """Write down why it stopped, unless the run itself has."""
         record = self.folder.load()
+        if record.status == "running":
+            return  # another process was quicker, and holds it
         if record.opened == self._opened:  # it was not even taken up
             outcome = Outcome(status=record.status, answer=why)
         elif record.status == "stopped" and record.outcome is None:

@@ -123,14 +123,14 @@ async def unpair(
 
 
 @paired.get("/runs")
-def runs(
+async def runs(
     _: Client,
     backend: TheBackend,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str, Query(max_length=100, description="Only runs older than this.")] = "",
 ) -> RunList:
     """The stored runs, the newest first."""
-    return backend.runs.newest(limit, before)
+    return await backend.runs.newest(limit, before)
 
 
 @paired.post("/runs", status_code=201, responses=_errors(401, 409, 503))

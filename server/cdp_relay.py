@@ -52,6 +52,9 @@ class TabRelay:
         self._touched = touched
         self._offered = offered
         self._extensions: dict[str, _Extension] = {}
+        self._came = asyncio.Event()
+        self._lent: dict[tuple[str, int], asyncio.Event] = {}
+        self._offers: set[asyncio.Task[None]] = set()
 
     async def serve(self, socket: WebSocket, pairing: str) -> None:
         """Speak with an extension until it goes away; `socket` is accepted, its token checked.
@@ -66,10 +69,13 @@ class TabRelay:
             return
         before = self._extensions.get(pairing)
         extension = self._extensions[pairing] = _Extension(link, pairing, self._touched)
+        self._came.set()
+        self._came = asyncio.Event()
         if before is not None:
             await before.link.close(1000, "another connection took over")
-        if greeting.interrupted:
-            self._offered(pairing, greeting.interrupted)
+        offer = asyncio.create_task(self._offer(pairing, greeting.interrupted))
+        self._offers.add(offer)
+        offer.add_done_callback(self._offers.discard)
         try:
             await link.serve(extension.hear)
         finally:
@@ -80,13 +86,36 @@ class TabRelay:
     @asynccontextmanager
     async def lend(self, pairing: str, tab: int) -> AsyncIterator[str]:
         """See `server.tabs.Tabs`."""
-        extension = self._extensions.get(pairing)
-        if extension is None:
+        extension = await self._connected(pairing)
+        if (pairing, tab) in self._lent:
+            raise TabUnavailable("Another run works in this tab: wait for it, or stop it.")
+        ended = self._lent[pairing, tab] = asyncio.Event()
+        try:
+            async with extension.lend(tab) as address:
+                yield address
+        finally:
+            del self._lent[pairing, tab]
+            ended.set()
+
+    async def _offer(self, pairing: str, tabs: Sequence[int]) -> None:
+        """Offer tabs again, once those who had them know that they were lost."""
+        for tab in tabs:
+            if ended := self._lent.get((pairing, tab)):
+                await ended.wait()
+        if tabs:
+            self._offered(pairing, tabs)
+
+    async def _connected(self, pairing: str) -> "_Extension":
+        """The extension; Chrome may have to wake it first."""
+        try:
+            async with asyncio.timeout(LEND_S):
+                while pairing not in self._extensions:
+                    await self._came.wait()
+        except TimeoutError as error:
             raise TabUnavailable(
                 "Chrome is not connected: open secondlook's side panel there, and try again."
-            )
-        async with extension.lend(tab) as address:
-            yield address
+            ) from error
+        return self._extensions[pairing]
 
     def mark(self, pairing: str, tab: int, *, acting: bool) -> None:
         """Mark the lent tabs as acted upon, or as the user's; nothing if they are not lent."""
@@ -132,8 +161,6 @@ class _Extension:
     @asynccontextmanager
     async def lend(self, tab: int) -> AsyncIterator[str]:
         """The address of a browser of this tab, while the block runs."""
-        if tab in self.lent:
-            raise TabUnavailable("Another run works in this tab: wait for it, or stop it.")
         try:
             endpoint = CdpEndpoint()
             browser = TabBrowser(self.link, tab, endpoint.say)

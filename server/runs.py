@@ -79,9 +79,10 @@ class Runs:
         folder = self.folder(run)
         return detail_of(self._info(folder), folder)
 
-    def newest(self, limit: int, before: str = "") -> RunList:
+    async def newest(self, limit: int, before: str = "") -> RunList:
         """The stored runs, the newest first; those older than the run `before`."""
-        names = [record.run for record in all_runs(self.home)]
+        records = await asyncio.to_thread(lambda: list(all_runs(self.home)))
+        names = [record.run for record in records]
         if before:
             names = names[names.index(before) + 1 :] if before in names else []
         return RunList(runs=[self.info(run) for run in names[:limit]], more=len(names) > limit)

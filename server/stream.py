@@ -63,7 +63,8 @@ class Stream:
         try:
             async with asyncio.TaskGroup() as tasks:
                 await self._send(Welcome(version=version, limit=self._runs.limit))
-                for info in reversed(self._runs.newest(NEWEST).runs):
+                newest = await self._runs.newest(NEWEST)
+                for info in reversed(newest.runs):
                     self._on_change(info)
                 changes = tasks.create_task(self._tell_changes())
                 await self._listen(tasks)

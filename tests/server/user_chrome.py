@@ -48,6 +48,16 @@ class UserChrome:
             "settings => chrome.storage.local.set(settings)", {"address": address, "token": token}
         )
 
+    async def kill_worker(self) -> None:
+        """End the service worker, as Chrome does when it pleases."""
+        browser = self.context.browser
+        assert browser is not None
+        session = await browser.new_browser_cdp_session()
+        for target in (await session.send("Target.getTargets"))["targetInfos"]:
+            if target["type"] == "service_worker":
+                await session.send("Target.closeTarget", {"targetId": target["targetId"]})
+        await session.detach()
+
     async def open_panel(self) -> Page:
         """The side panel's page, in a tab of its own: no test can open Chrome's side panel."""
         panel = await self.context.new_page()

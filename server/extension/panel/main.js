@@ -17,7 +17,10 @@ const runs = new Map();
 let view = null;
 let chosen = false;
 
-chrome.runtime.connect({ name: "panel" }); // keeps the service worker, and its line, awake
+/** Keep the service worker, and its line to the backend, awake as long as the panel is open. */
+function keepAwake() {
+  chrome.runtime.connect({ name: "panel" }).onDisconnect.addListener(() => setTimeout(keepAwake, 500));
+}
 
 const stream = new Stream({
   changed(state) {
@@ -116,5 +119,6 @@ document.getElementById("home").onclick = (event) => {
 };
 onSettings(() => stream.open());
 onUserTab(() => view instanceof StartView && view.look());
+keepAwake();
 begin();
 stream.open();

@@ -1,0 +1,131 @@
+"""The extension in a real Chromium, at a real backend: an order in the user's own tab."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from playwright.async_api import Playwright, async_playwright
+
+from tests.agent.sensible import sensible
+from tests.agent.shop import Shop
+from tests.scripted_model import Json, Reply, ScriptedModel, Slow, asked_for
+from tests.server.desk import Desk, desk
+from tests.server.test_app_runs import ORDERED
+
+TASK = "Order a Funghi pizza for Ann"
+
+
+@pytest.fixture(scope="module")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ScriptedModel]:
+    act = sensible()
+
+    def reply(request: Json) -> Reply:
+        return Slow(0.3, act(request)) if asked_for(request) == "decide" else act(request)
+
+    with ScriptedModel(reply) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+async def at_desk(
+    playwright: Playwright, model: ScriptedModel, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Desk]:
+    async with desk(playwright, tmp_path_factory.mktemp("desk"), model) as prepared:
+        yield prepared
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with Shop() as served:
+        yield served
+
+
+async def test_an_order_in_ones_own_tab_is_approved_in_the_panel(at_desk: Desk, shop: Shop) -> None:
+    shop.banner = True
+    page = await at_desk.browse(shop.url)
+    await at_desk.ask(TASK)
+    await at_desk.see("Shall I do this?")
+    assert shop.orders == []
+    asked = await at_desk.panel.locator(".asking").inner_text()
+    assert "textbox Name: Ann" in asked
+    assert "Place order on 127.0.0.1" in asked
+    second = await at_desk.panel.locator(".second").inner_text()
+    assert "It failed." in second
+    assert "Something covers it" in second
+    await at_desk.press("Yes, do it")
+    assert "Thank you" in await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
+    assert page.url == f"{shop.url}thanks"
+    assert await at_desk.panel.locator(".step.done").count() == 5
+
+
+async def test_the_users_own_click_holds_the_run_until_it_is_handed_back(
+    at_desk: Desk, shop: Shop
+) -> None:
+    page = await at_desk.browse(shop.url)
+    await at_desk.ask(TASK)
+    await at_desk.see("Fill textbox Name: Ann")
+    await page.mouse.click(5, 400)
+    await at_desk.see("Yours for now")
+    await page.get_by_label("Street").fill("Valley 2")
+    await at_desk.press("Hand back")
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    await at_desk.see("You had the tab for")
+    assert shop.orders == ORDERED
+
+
+async def test_the_service_worker_is_killed_and_the_run_goes_on(at_desk: Desk, shop: Shop) -> None:
+    await at_desk.browse(shop.url)
+    await at_desk.ask(TASK)
+    await at_desk.see("Fill textbox Name: Ann")
+    await at_desk.chrome.kill_worker()
+    await at_desk.see("Taken up again")
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
+
+
+async def test_the_line_is_pulled_out_and_the_run_waits_for_it(at_desk: Desk, shop: Shop) -> None:
+    await at_desk.browse(shop.url)
+    run = await at_desk.ask(TASK)
+    await at_desk.see("Fill textbox Name: Ann")
+    at_desk.cable.pull()
+    await at_desk.see("secondlook does not answer")
+    await at_desk.client.until(run, "stopped")
+    at_desk.cable.put_in()
+    await at_desk.see("Taken up again")
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
+
+
+async def test_a_short_break_of_the_line_is_mended_at_once(at_desk: Desk, shop: Shop) -> None:
+    await at_desk.browse(shop.url)
+    await at_desk.ask(TASK)
+    await at_desk.see("Click link Checkout")
+    at_desk.cable.pull()
+    at_desk.cable.put_in()
+    await at_desk.see("Taken up again")
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
+
+
+async def test_the_tab_is_closed_and_the_run_says_so(at_desk: Desk, shop: Shop) -> None:
+    page = await at_desk.browse(shop.url)
+    await at_desk.ask(TASK)
+    await at_desk.see("Fill textbox Name: Ann")
+    await page.close()
+    said = await at_desk.outcome("Stopped")
+    assert "tab was closed" in said
+    await at_desk.browse(f"{shop.url}address")
+    await at_desk.press("Go on")
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
