@@ -167,7 +167,12 @@ BREAKAGES = (
     Breakage("a size that is gone", (("<option>{size}</option>", ""),), mendable=False),
     Breakage(
         "a step that is gone: no checkout",
-        _button("Go to checkout", "Keep shopping"),
+        (
+            (
+                '<form action="/address"><button>Go to checkout</button></form>',
+                "<p>We are closed. <button>Tell me when you open</button></p>",
+            ),
+        ),
         mendable=False,
     ),
 )
