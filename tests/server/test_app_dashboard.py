@@ -63,7 +63,9 @@ async def test_an_order_from_the_dashboard(tmp_path: Path, chromium: Browser) ->
             await page.keyboard.press("Escape")
             await page.reload()  # the address names the run, and storage keeps the pairing
             await expect(page.get_by_role("heading", name="Done", exact=True)).to_be_visible()
-            place = page.get_by_text(re.compile(r"^\d+ of \d+$"))  # one a page state that was seen
+            place = page.get_by_text(
+                re.compile(r"^\d+ of \d+$")
+            ).last  # of pictures; of steps is first
             number, _, pictures = (await place.inner_text()).partition(" of ")
             assert number == pictures and int(pictures) >= 5
             await page.get_by_role("button", name="Earlier picture").click()
