@@ -32,10 +32,15 @@ def intend(
 
 
 def attempted(state: RunState, intent: Intent, verdict: Verdict, **more: Any) -> Attempt:
-    """The intent as an attempt with its verdict; `more` are locator, text, sent."""
+    """The intent as an attempt at the step in hand; `more` are locator, text, sent."""
+    return attempt_of(intent, min(state.step, max(len(state.plan) - 1, 0)), verdict, **more)
+
+
+def attempt_of(intent: Intent, step: int, verdict: Verdict, **more: Any) -> Attempt:
+    """The intent as an attempt at this step with its verdict; `more` as for `attempted`."""
     return Attempt(
         number=intent.number,
-        step=min(state.step, max(len(state.plan) - 1, 0)),
+        step=step,
         action=intent.action,
         said=intent.said,
         page=intent.page,

@@ -20,18 +20,15 @@ from agent.folder import ENDED, RunFolder, RunRecord, all_runs
 from agent.gate import Gate
 from agent.graph import build
 from agent.live import Live
-from agent.locks import hold
 from agent.memory import SHORTEST_CONTEXT, recall, remember
 from agent.nodes.observe import observe
 from agent.nodes.plan import plan
 from agent.opening import AskSecret, Given, opened, settings_here
 from agent.settings import RunSettings
-from agent.state import Limits, Outcome, RunState
-from tools.errors import ToolError
+from agent.state import Limits, RunState
+from agent.turn import STOPPED, check_resumable, ended, turn_at
 
 __all__ = ["RunSettings", "list_runs", "load_run", "plan_only", "resume", "start"]
-
-_STOPPED = Outcome(status="stopped", answer="The run was stopped.")
 
 
 async def start(
@@ -73,8 +70,7 @@ async def resume(
     """
     folder = RunFolder.find(home, run)
     record = folder.load()
-    if not record.resumable:
-        raise AgentError(f"The run {run} is {record.status}: nothing is left to resume.")
+    check_resumable(record)
     if changes:
         settings = record.settings.model_copy(update=dict(changes))
         folder.save(record.model_copy(update={"settings": settings}))
@@ -121,25 +117,10 @@ async def plan_only(
 
 async def _carry_out(folder: RunFolder, given: Given) -> RunState:
     """Hold the run, drive it to its end or to where it waits, and write down which it was."""
-    busy = f"The run {folder.run} is going on in another process: wait for it, or stop it."
-    with hold(folder.lock, busy):
-        record = folder.load()
-        was_at_limit = record.status == "limit"
-        record = record.model_copy(
-            update={"status": "running", "outcome": None, "opened": record.opened + 1}
-        )
-        folder.save(record)
-        try:
-            state = await _drive(folder, given, was_at_limit)
-        except (AgentError, ToolError, asyncio.CancelledError) as error:
-            why = {"answer": str(error)} if str(error) else {}
-            outcome = _STOPPED.model_copy(update=why)
-            stopped = {"status": "stopped", "outcome": outcome}
-            folder.save(folder.load().model_copy(update=stopped))
-            raise
+    with turn_at(folder) as before:
+        state = await _drive(folder, given, was_at_limit=before.status == "limit")
         assert state.outcome is not None, "a run ends with an outcome"
-        end = {"status": state.outcome.status, "outcome": state.outcome}
-        folder.save(folder.load().model_copy(update=end))
+        ended(folder, state.outcome)
         return state
 
 
@@ -164,7 +145,7 @@ async def _drive(folder: RunFolder, given: Given, was_at_limit: bool) -> RunStat
             last = await saved(graph, thread(folder)) or RunState(
                 run=folder.run, task=settings.task
             )
-            _tell_end(live, last.model_copy(update={"outcome": _STOPPED}))
+            _tell_end(live, last.model_copy(update={"outcome": STOPPED}))
             raise
         if live.settings.memory:
             remember(folder.home, state, live.secrets.redact)

@@ -11,6 +11,7 @@ from typing import Any
 from playwright.async_api import Error, Locator
 from pydantic import ValidationError
 
+from agent.attempts import attempt_of
 from agent.drive import after_hold
 from agent.events import ActionTaken, Judged
 from agent.gate import LookAgain
@@ -333,21 +334,7 @@ def _said(this: _Try, before: Glimpse | None) -> str:
 
 def _end(this: _Try, intent: Intent, verdict: Verdict, *, sent: bool = False) -> Attempt:
     """The attempt, written down and told."""
-    made = Attempt(
-        number=intent.number,
-        step=this.scene.step,
-        action=intent.action,
-        said=intent.said,
-        page=intent.page,
-        verdict=verdict,
-        locator=this.locator,
-        key=intent.key,
-        shape=intent.shape,
-        url=intent.url,
-        target=intent.target,
-        sent=sent,
-        commit=intent.effect == "commit",
-    )
+    made = attempt_of(intent, this.scene.step, verdict, locator=this.locator, sent=sent)
     this.scene.ledger.write(Entry(kind="attempt", at=this.exact.here.at, attempt=made))
     this.scene.live.emit(Judged(**made.model_dump(include=set(Judged.model_fields))))
     return made

@@ -38,11 +38,11 @@ from agent.events import (
     Waiting,
 )
 from agent.folder import ENDED, RunFolder, RunRecord
-from agent.locks import hold
 from agent.opening import AskSecret
 from agent.settings import RunSettings
 from agent.state import Outcome, RunStatus, Usage
 from agent.state import Step as Line
+from agent.turn import ended, turn_at
 from tasks.workflow.brain import Brain, Serve
 from tasks.workflow.heal import Fixes, Mender
 from tasks.workflow.load import WorkflowFile
@@ -114,46 +114,26 @@ async def take_up_table(
 
     Raises AgentError and ToolError when it cannot go on; what was done is saved then.
     """
-    record = folder.load()
-    if not record.resumable:
-        raise AgentError(f"The run {folder.run} is {record.status}: nothing is left to resume.")
-    busy = f"The run {folder.run} is going on in another process: wait for it, or stop it."
-    with hold(folder.lock, busy):
-        again = record.opened > 0
-        running = {
-            "status": "running",
-            "outcome": None,
-            "opened": record.opened + 1,
-            "model": record.model or NO_MODEL,
-        }
-        folder.save(record.model_copy(update=running))
-        try:
-            async with AsyncExitStack() as stack:
-                settings = record.settings
-                secrets = Secrets.load(settings.secrets, settings.url, ask_secret)
-                emit = stack.enter_context(EventLog(folder, secrets, listener))
-                brain = await stack.enter_async_context(Brain(settings, serve))
-                source = settings.workflow
-                assert source is not None, "this is a workflow's run"
-                lines = [Line(do=said) for said in _said(source.table)]
-                it = _Table(
-                    folder,
-                    settings,
-                    stored_file(folder, source),
-                    brain,
-                    emit,
-                    OneAtATime(approver) if approver else None,
-                    ask_secret,
-                    lines,
-                )
-                result = await _all_rows(it, resumed=again)
-        except (AgentError, ToolError, asyncio.CancelledError) as error:
-            outcome = Outcome(status="stopped", answer=str(error) or "The run was stopped.")
-            stopped = {"status": "stopped", "outcome": outcome}
-            folder.save(folder.load().model_copy(update=stopped))
-            raise
-        end = Outcome(status=result.status, answer=result.answer)
-        folder.save(folder.load().model_copy(update={"status": end.status, "outcome": end}))
+    with turn_at(folder, NO_MODEL) as before:
+        settings = before.settings
+        source = settings.workflow
+        assert source is not None, "this is a workflow's run"
+        async with AsyncExitStack() as stack:
+            secrets = Secrets.load(settings.secrets, settings.url, ask_secret)
+            emit = stack.enter_context(EventLog(folder, secrets, listener))
+            brain = await stack.enter_async_context(Brain(settings, serve))
+            it = _Table(
+                folder,
+                settings,
+                stored_file(folder, source),
+                brain,
+                emit,
+                OneAtATime(approver) if approver else None,
+                ask_secret,
+                [Line(do=said) for said in _said(source.table)],
+            )
+            result = await _all_rows(it, resumed=before.opened > 0)
+        ended(folder, Outcome(status=result.status, answer=result.answer))
         return result
 
 

@@ -17,17 +17,16 @@ from pydantic import BaseModel, Field
 from agent.approve import Approver
 from agent.checkpoint import open_saver, plain
 from agent.drive import thread
-from agent.errors import AgentError
 from agent.events import Finished, Listener, Started, UsageNow
 from agent.folder import ENDED, RunFolder
 from agent.graph import build
 from agent.live import Live
-from agent.locks import hold
 from agent.model.endpoints import configured
 from agent.model.unasked import Unasked
 from agent.opening import AskSecret, Given, opened, settings_here
 from agent.settings import RunSettings, WorkflowSource
 from agent.state import Outcome, RunState, RunStatus, Usage
+from agent.turn import STOPPED, ended, turn_at
 from tasks.bundled import bundled_model
 from tasks.workflow.brain import Brain, Serve
 from tasks.workflow.heal import Mender
@@ -41,15 +40,12 @@ from tasks.workflow.problems import BadInput
 from tasks.workflow.replay import Replay
 from tasks.workflow.scene import Scene, Stop
 from tasks.workflow.templates import TemplateError, Value, fill
-from tools.errors import ToolError
 
 RESULT = "result.json"
 """The file in a run's folder that holds its `WorkflowResult`."""
 
 NO_MODEL = "no model"
 """What stands in the place of the model's name while none is asked."""
-
-_STOPPED = Outcome(status="stopped", answer="The run was stopped.")
 
 
 class StepResult(BaseModel):
@@ -190,40 +186,17 @@ async def take_up(
     the bundled model where the settings name none. `given` are further fields of `Given`. Raises
     AgentError and ToolError when it cannot go on; what it did is saved then.
     """
-    record = folder.load()
-    if not record.resumable:
-        raise AgentError(f"The run {folder.run} is {record.status}: nothing is left to resume.")
-    busy = f"The run {folder.run} is going on in another process: wait for it, or stop it."
-    with hold(folder.lock, busy):
-        folder.save(
-            record.model_copy(
-                update={
-                    "status": "running",
-                    "outcome": None,
-                    "opened": record.opened + 1,
-                    "model": record.model or NO_MODEL,
-                }
-            )
-        )
-        was_at_limit = record.status == "limit"
-        try:
-            async with AsyncExitStack() as stack:
-                if mender is None:
-                    brain = await stack.enter_async_context(Brain(record.settings, serve))
-                    source = record.settings.workflow
-                    mender = Mender(brain, heal=bool(source and source.heal))
-                process = Given(listener, approver, ask_secret, **given)
-                ended = await _carry_out(folder, process, mender, was_at_limit)
-        except (AgentError, ToolError, asyncio.CancelledError) as error:
-            why = {"answer": str(error)} if str(error) else {}
-            outcome = _STOPPED.model_copy(update=why)
-            stopped = {"status": "stopped", "outcome": outcome}
-            folder.save(folder.load().model_copy(update=stopped))
-            raise
-        end = Outcome(status=ended.result.status, answer=ended.result.answer)
-        folder.write(RESULT, ended.result.model_dump_json(indent=1))
-        folder.save(folder.load().model_copy(update={"status": end.status, "outcome": end}))
-        return ended
+    with turn_at(folder, NO_MODEL) as before:
+        async with AsyncExitStack() as stack:
+            if mender is None:
+                brain = await stack.enter_async_context(Brain(before.settings, serve))
+                source = before.settings.workflow
+                mender = Mender(brain, heal=bool(source and source.heal))
+            process = Given(listener, approver, ask_secret, **given)
+            done = await _carry_out(folder, process, mender, before.status == "limit")
+        folder.write(RESULT, done.result.model_dump_json(indent=1))
+        ended(folder, Outcome(status=done.result.status, answer=done.result.answer))
+        return done
 
 
 async def _carry_out(folder: RunFolder, given: Given, mender: Mender, was_at_limit: bool) -> Ended:
@@ -248,7 +221,7 @@ async def _carry_out(folder: RunFolder, given: Given, mender: Mender, was_at_lim
             try:
                 outcome, values = await _steps(replay, source)
             except asyncio.CancelledError:
-                _tell_end(scene, _STOPPED, {})
+                _tell_end(scene, STOPPED, {})
                 raise
             ended = _ended(replay, outcome, values)
             await _keep_state(scene, outcome)
