@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from tasks.commands import model, workflow
 from tasks.commands.check import doctor
+from tasks.commands.extension import extension
 from tasks.commands.playground import playground
 from tasks.commands.record import record
 from tasks.commands.run import plan, resume, run
@@ -89,6 +90,7 @@ def secondlook(
 for command in (run, plan, resume, runs, show, record, doctor):
     app.command()(command)
 app.command()(serve)
+app.command()(extension)
 app.command(context_settings=PASS_ON)(serve_model)
 app.command()(playground)
 app.add_typer(model.app)

@@ -1,5 +1,5 @@
-"""What `secondlook serve`, `serve-model` and `playground` ask of modules of `server`, and the
-handing over to them.
+"""What `secondlook serve`, `serve-model`, `playground` and `extension` ask of modules of
+`server`, and the handing over to them.
 
 `tasks` stands below `server`, so a command does not call it but becomes it: the same process
 goes on as the server, which then gets every signal and whose exit status counts.
@@ -63,16 +63,23 @@ class PlaygroundRequest(BaseModel):
     port: int = 0
 
 
+class ExtensionRequest(BaseModel):
+    """One call of `extension`: the store package to write, or none and only to say where it is."""
+
+    zip: Path | None = None
+
+
+Request = ServeRequest | BackendRequest | PlaygroundRequest | ExtensionRequest
+
 _MODULES: dict[type[BaseModel], str] = {
     ServeRequest: "server.vllm",
     BackendRequest: "server.serve",
     PlaygroundRequest: "server.playground_server",
+    ExtensionRequest: "server.extension_files",
 }
 
 
-def hand_over(
-    request: ServeRequest | BackendRequest | PlaygroundRequest, key: str = ""
-) -> NoReturn:
+def hand_over(request: Request, key: str = "") -> NoReturn:
     """Become the server that this request asks for."""
     module = _MODULES[type(request)]
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}  # no folder here may shadow `server`
