@@ -227,12 +227,10 @@ def _ask(workflow: "Workflow") -> dict[str, str]:
 
 def _told(workflow: "Workflow", file: Path) -> Iterator[str]:
     """The file, and what it must be given."""
-    from tasks.workflow.templates import shown
-
     number = len(workflow.steps)
     yield f"{file}: {number} step{'s' if number != 1 else ''}"
     for name, declared in workflow.inputs.items():
-        yield f"  input {name}: {shown(declared.default) or declared.description or 'to be given'}"
+        yield f"  input {name}: {declared.default_text or declared.description or 'to be given'}"
     if workflow.secrets:
         yield f"  secrets {', '.join(workflow.secrets)}"
 

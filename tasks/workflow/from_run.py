@@ -13,6 +13,7 @@ from tasks.workflow.conditions import AtUrl, Checked, Condition, HasText, Hidden
 from tasks.workflow.detours import Kept, lost, what_led_there
 from tasks.workflow.exact import ExactStep
 from tasks.workflow.extract import Asked, Extract, Wanted
+from tasks.workflow.lists import with_lists
 from tasks.workflow.locator import LocatorExpression, Part
 from tasks.workflow.notation import LocatorError, parse_locator
 from tasks.workflow.problems import RecordingError
@@ -86,7 +87,7 @@ class _Converter:
                 f"left out: “{attempt.said}” failed in the run ({attempt.verdict.line()}), "
                 "though it did reach the site"
             )
-        return self._made
+        return with_lists(self._made)
 
     def _last_url(self) -> str:
         return self._state.observation.url if self._state.observation else ""

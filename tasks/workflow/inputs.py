@@ -5,6 +5,7 @@ checked against the declaration before anything is opened.
 """
 
 import csv
+import io
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -14,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from tasks.workflow.parts import Part, Short, YesNo, refusal
-from tasks.workflow.templates import Value
+from tasks.workflow.templates import Value, shown
 
 
 class InputError(ValueError):
@@ -33,6 +34,11 @@ class Input(Part):
     def required(self) -> bool:
         """Whether a value must be given."""
         return self.default is None
+
+    @property
+    def default_text(self) -> str:
+        """The default as it is given on the command line; "" if there is none."""
+        return shown(self.default)
 
     def check(self, value: Value) -> Value:
         """The value as this input's type. Raises InputError."""
@@ -132,6 +138,13 @@ class ListInput(Input):
     expected = "a list, such as: Olives, Capers"
     type: Literal["list"] = "list"
     default: list[str] | None = None
+
+    @property
+    def default_text(self) -> str:
+        """`Olives, Capers`, in double quotes what holds a comma."""
+        cells = io.StringIO()
+        csv.writer(cells, lineterminator=", ").writerows([item] for item in self.default or [])
+        return cells.getvalue().removesuffix(", ")
 
     def check(self, value: Value) -> list[str]:
         """The texts; a single text is split at commas, as a line of a CSV file would be."""

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tasks.workflow.inputs import DateInput, FileInput, Input, NumberInput, TextInput
+from tasks.workflow.inputs import DateInput, FileInput, Input, ListInput, NumberInput, TextInput
 from tasks.workflow.load import parse
 from tasks.workflow.locator import LocatorExpression, Part
 from tasks.workflow.parts import Part as WorkflowPart
 from tasks.workflow.problems import RecordingError
 from tasks.workflow.schema import Output, Workflow
 from tasks.workflow.step import Step
-from tasks.workflow.templates import NAME, shown
+from tasks.workflow.steps import ForEach
+from tasks.workflow.templates import NAME
 from tasks.workflow.write import to_yaml
 from tools.roles import LISTS
 
@@ -68,7 +69,7 @@ class Recording:
         base = name_from(label) or "value"
         name, number = base, 1
         while (known := self.inputs.get(name)) is not None or name in self.secrets:
-            if known is not None and shown(known.default) == value:
+            if known is not None and known.default_text == value:
                 break
             number += 1
             name = f"{base}_{number}"
@@ -86,7 +87,7 @@ class Recording:
     @property
     def values(self) -> dict[str, str]:
         """What the inputs hold, by name."""
-        given = {name: shown(declared.default) for name, declared in self.inputs.items()}
+        given = {name: declared.default_text for name, declared in self.inputs.items()}
         return {name: value for name, value in given.items() if value}
 
     def secret(self, name: str) -> str:
@@ -157,12 +158,15 @@ def renamed(workflow: Workflow, names: Mapping[str, str]) -> Workflow:
             raise RecordingError(f"{new!r} is no name for an input: use letters, digits and _.")
         if not new and workflow.inputs[old].default is None:
             raise RecordingError(f"The input {old} has no value that could stand in its place.")
+        if not new and isinstance(workflow.inputs[old], ListInput):
+            raise RecordingError(f"The input {old} is a list: a loop goes through it in its place.")
+    entries = {step.variable for step in workflow.steps if isinstance(step, ForEach)}
     kept = [new for name in workflow.inputs if (new := names.get(name, name))]
-    taken = next((n for n in kept if kept.count(n) > 1 or n in workflow.secrets), "")
+    taken = next((n for n in kept if kept.count(n) > 1 or n in {*workflow.secrets, *entries}), "")
     if taken:
         raise RecordingError(f"The name {taken} is taken: choose another.")
     inputs = {new: i for name, i in workflow.inputs.items() if (new := names.get(name, name))}
-    values = {name: shown(declared.default) for name, declared in workflow.inputs.items()}
+    values = {name: declared.default_text for name, declared in workflow.inputs.items()}
 
     def put(form: str, match: re.Match[str]) -> str:
         name = match[1]
@@ -171,7 +175,7 @@ def renamed(workflow: Workflow, names: Mapping[str, str]) -> Workflow:
         new = names.get(name, name)
         return form.format(new) if new else values[name]
 
-    changed: Workflow = _filled(
+    changed: Workflow = texts_changed(
         workflow.model_copy(update={"inputs": inputs}),
         lambda text: _TEMPLATE.sub(partial(put, TEMPLATE), text),
         lambda text: _WORD.sub(partial(put, IN_WORDS), text),
@@ -278,11 +282,11 @@ def _slug(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
-def _filled(value: Any, put: Callable[[str], str], put_in_words: Callable[[str], str]) -> Any:
-    """A part of a workflow with each text put through one of these."""
+def texts_changed(value: Any, put: Callable[[str], str], put_in_words: Callable[[str], str]) -> Any:
+    """A part of a workflow with each text put through `put`, texts for people through the other."""
     if isinstance(value, WorkflowPart):
         texts = {
-            name: _filled(
+            name: texts_changed(
                 getattr(value, name), put_in_words if name in WORDS else put, put_in_words
             )
             for name in type(value).model_fields
@@ -291,7 +295,7 @@ def _filled(value: Any, put: Callable[[str], str], put_in_words: Callable[[str],
     if isinstance(value, LocatorExpression):
         return value.filled(put)
     if isinstance(value, list):
-        return [_filled(item, put, put_in_words) for item in value]
+        return [texts_changed(item, put, put_in_words) for item in value]
     if isinstance(value, dict):
-        return {key: _filled(item, put, put_in_words) for key, item in value.items()}
+        return {key: texts_changed(item, put, put_in_words) for key, item in value.items()}
     return put(value) if isinstance(value, str) else value

@@ -11,7 +11,6 @@ from tasks.workflow.load import WorkflowFile
 from tasks.workflow.problems import Problem
 from tasks.workflow.step import Step
 from tasks.workflow.steps import Call, Do, ForEach
-from tasks.workflow.templates import shown
 
 
 class Place(BaseModel):
@@ -82,12 +81,7 @@ def _counted(file: WorkflowFile) -> Iterator[Step]:
 
 def _told(declared: Input) -> str:
     """`choice (default Large): how big`."""
-    default = declared.default
-    if default is None:
-        given = " (required)"
-    elif isinstance(default, list):
-        given = f" (default {', '.join(default) or 'none'})"
-    else:
-        given = f" (default {shown(default) or 'empty'})"
+    default = declared.default_text or ("none" if declared.type == "list" else "empty")
+    given = " (required)" if declared.required else f" (default {default})"
     about = f": {declared.description}" if declared.description else ""
     return f"{declared.type}{given}{about}"

@@ -4,8 +4,6 @@
 and stands in the script as a line that says so.
 """
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +27,7 @@ from tasks.workflow.recording import name_from
 from tasks.workflow.schema import Workflow
 from tasks.workflow.step import Step
 from tasks.workflow.steps import Call, Do, ForEach
-from tasks.workflow.templates import shown, whole
+from tasks.workflow.templates import whole
 
 PREFIX = "INPUT_"
 """What stands before an input's name in the environment, where `NAME` and `PATH` are others'."""
@@ -231,24 +229,16 @@ class _Writer:
 def _input(name: str, declared: Input) -> str:
     """`size = os.environ.get("INPUT_SIZE", "Large")  # choice ["Small", "Large"]: how large`."""
     key = string_code(PREFIX + name.upper())
-    default = declared.default
-    if default is None:
+    if declared.required:
         value = f"os.environ[{key}]"
     else:
-        text = _listed(default) if isinstance(declared, ListInput) else shown(default)
-        value = f"os.environ.get({key}, {string_code(text)})"
+        value = f"os.environ.get({key}, {string_code(declared.default_text)})"
     if isinstance(declared, ListInput):
         value = f"several({value})"
     options = f" {_options(declared)}" if isinstance(declared, ChoiceInput) else ""
     kind = "" if declared.type == "text" and not declared.description else declared.type + options
     told = f": {' '.join(declared.description.split())}" if declared.description else ""
     return f"{identifier(name)} = {value}" + (f"  # {kind}{told}" if kind else "")
-
-
-def _listed(items: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(items)
-    return line.getvalue() if items else ""
 
 
 def _options(declared: ChoiceInput) -> str:

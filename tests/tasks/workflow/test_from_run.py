@@ -13,6 +13,7 @@ from tasks.demo.serve import serve_shop
 from tasks.demo.store import Store
 from tasks.workflow.detours import what_led_there
 from tasks.workflow.from_run import from_run
+from tasks.workflow.inputs import ListInput
 from tasks.workflow.problems import RecordingError
 from tasks.workflow.recording import (
     Recording,
@@ -105,6 +106,35 @@ def test_values_of_the_task_are_inputs_and_secrets_stay_names(recorded: Recordin
     for value in (PIZZA, MENU.sizes[2], MENU.crusts[1], "Ann Lee", "12 Mill Lane", "45678"):
         assert value not in steps
     assert recorded.notes == []
+
+
+async def test_several_boxes_are_a_loop_over_a_list(tmp_path: Path) -> None:
+    first, second, third = MENU.toppings[:3]
+    task = f"Order a {PIZZA} pizza with {first}, {second} and {third}, size {MENU.sizes[1]}."
+    steps = [f'click "{PIZZA}"', f'select "Size" as "{MENU.sizes[1]}"']
+    steps += [f'check "{topping}"' for topping in (first, second, third)]
+    async with serve_shop(tmp_path / "shop.db") as (shop, _):
+        script = buyer([*steps, 'click "Add to basket"'], done="Go to checkout")
+        workflow = from_run(*await ran(task, f"{shop}/?seed={SEED}", script, tmp_path)).workflow()
+    assert workflow.workflow == "Order a [pizza] pizza with [toppings], size [size]."
+    assert workflow.inputs["toppings"] == ListInput(default=[first, second, third])
+    assert [data_of(step) for step in workflow.steps[2:-1]] == [
+        {
+            "for_each": {"topping": "{{ toppings }}"},
+            "steps": [
+                {
+                    "name": 'check "[topping]"',
+                    "check": 'get_by_role("checkbox", name="{{ topping }}", exact=True)',
+                }
+            ],
+        }
+    ]
+    with pytest.raises(RecordingError, match="is a list"):
+        renamed(workflow, {"toppings": ""})
+    with pytest.raises(RecordingError, match="The name topping is taken"):
+        renamed(workflow, {"size": "topping"})
+    other = renamed(workflow, {"toppings": "extras"})
+    assert data_of(other.steps[2])["for_each"] == {"topping": "{{ extras }}"}
 
 
 def test_only_what_led_there_is_kept(recorded: Recording) -> None:
