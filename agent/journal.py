@@ -40,9 +40,11 @@ class Entry(BaseModel):
 class Trail(BaseModel):
     """What the journal knows of one intent, and the last page reached.
 
-    `status` is the best answer to its requests, 0 if there was none.
+    `begun` is whether its action was set about at all, `status` the best answer to its
+    requests, 0 if there was none.
     """
 
+    begun: bool = False
     sent: bool = False
     sent_at: float = 0
     status: int = 0
@@ -146,7 +148,9 @@ class Journal:
             if entry.kind == "page":
                 trail.page = entry.url
             elif entry.number == number and entry.kind == "begun":
-                trail = Trail(page=trail.page)  # a number is used again if nothing came of it
+                trail = Trail(
+                    begun=True, page=trail.page
+                )  # a number is used again if nothing came of it
             elif entry.number == number and entry.kind == "sent":
                 trail.sent, trail.sent_at = True, entry.at
             elif entry.number == number and entry.kind == "answered":

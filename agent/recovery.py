@@ -1,7 +1,8 @@
 """What a resumed run may take as done: judged from the page as it is now, and the journal.
 
 The browser of the killed process is gone and its page was loaded anew, so two things are open:
-whether the action that was under way took effect, and which ticked steps the reload undid.
+whether the action that was under way took effect, and which ticked steps the reload undid. A
+browser that is not ours lives on, and may have done more than the journal could hear of.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from agent.attempts import Update, attempted, next_step, tick
 from agent.journal import Trail
 from agent.state import Attempt, Intent, RunState, Step, Target
+from tools.browser import BrowserOptions
 from tools.causes import Cause, Verdict
 from tools.changes import plain
 from tools.observation import Element, Observation
@@ -19,19 +21,23 @@ CUT_OFF = "the run was cut off here"
 HOLDING = frozenset({"fill", "type", "select", "check"})
 """Actions after which the element itself holds what was given."""
 
+LAUNCHED = BrowserOptions()
+
 _FORM_ROLES = frozenset(
     "textbox searchbox combobox spinbutton slider checkbox radio switch listbox option".split()
 )
 
 
-def recover(state: RunState, trail: Trail, page: Observation) -> Update:
+def recover(
+    state: RunState, trail: Trail, page: Observation, browser: BrowserOptions = LAUNCHED
+) -> Update:
     """The state as it stands on this first look: the open intent settled, lost steps un-ticked.
 
     `trail.page` is the address that the run had reached, as observations show addresses. An
     intent that stays is one whose effect outside the page is unknown: it is not to be
     repeated before the user has said whether it took effect.
     """
-    settled = _settle(state, trail, page)
+    settled = _settle(state, trail, page, browser)
     after = state.model_copy(update=settled)
     lost = lost_steps(after.plan, after.attempts, state.observation, page)
     if lost and trail.page and _bare(trail.page) != _bare(page.url):
@@ -113,11 +119,15 @@ def holds(action: dict[str, Any], element: Element) -> bool:
     return same_value(str(action.get("option" if kind == "select" else "text", "")), value)
 
 
-def _settle(state: RunState, trail: Trail, page: Observation) -> Update:
+def _settle(state: RunState, trail: Trail, page: Observation, browser: BrowserOptions) -> Update:
     """What became of the action that was under way."""
     intent = state.intent
     if intent is None or intent.effect in ("read", "talk", "navigate"):
         return did_not_happen()
+    if browser.tab is not None and intent.effect != "commit" and not _fills(intent):
+        trail = trail.model_copy(update={"page": page.url})  # the user's tab went on without us
+    if not trail.sent and intent.effect == "commit" and trail.begun and browser.cdp_url:
+        return {}  # Chrome lets go what was held back when nobody debugs it any more
     if not trail.sent and (intent.effect == "commit" or not _moved(intent, trail)):
         return did_not_happen()
     shown = _sign(intent, trail, state.observation, page)
@@ -234,6 +244,10 @@ def _find(target: Target | None, page: Observation) -> Element | None:
 
 def _lines(page: Observation) -> set[str]:
     return {plain(element) for element in page.elements}
+
+
+def _fills(intent: Intent) -> bool:
+    return intent.action.get("action") in HOLDING
 
 
 def _bare(url: str) -> str:

@@ -31,7 +31,7 @@ async def observe(state: RunState, live: Live) -> Update:
     if state.intent and trail.sent and not trail.answered:
         page = await _look_again(state, live, page, until=trail.sent_at + PATIENCE)
     trail = trail.model_copy(update={"page": shown_url(trail.page, live.secrets.redact)})
-    update = recover(state, trail, page)
+    update = recover(state, trail, page, live.settings.browser)
     steps(live, state, update)
     return update
 

@@ -6,6 +6,7 @@ from agent.journal import Trail
 from agent.recovery import happened, in_doubt, recover
 from agent.state import RunState, Step
 from tests.agent.states import OK, attempt, intent, page, state
+from tools.browser import BrowserOptions
 from tools.causes import Cause, Verdict
 from tools.observation import Element, Observation, Option
 
@@ -105,6 +106,35 @@ def test_a_link_that_was_followed_took_effect_though_nothing_was_sent() -> None:
     update = recover(ordering("input"), Trail(page=basket.url), basket)
     assert update["attempts"][0].verdict.ok
     assert not update["attempts"][0].sent
+
+
+# -- a browser that is not ours and lived on -------------------------------------------------
+
+LENT = BrowserOptions(tab=7, cdp_url="ws://127.0.0.1/lent")
+
+
+def test_where_the_users_own_tab_has_gone_shows_what_the_journal_could_not_hear() -> None:
+    basket = page("heading Basket", url="http://shop.example/basket")
+    update = recover(ordering("input"), Trail(page=CHECKOUT.url), basket, LENT)
+    assert update["attempts"][0].verdict.ok
+    assert update["plan"][1].done
+    stayed = recover(ordering("input"), Trail(page=CHECKOUT.url), CHECKOUT, LENT)
+    assert "attempts" not in stayed
+
+
+def test_a_field_in_a_tab_that_shows_another_page_is_not_taken_as_filled() -> None:
+    run = ordering("input")
+    assert run.intent
+    filling = run.model_copy(update={"intent": run.intent.model_copy(update={"action": NAME})})
+    elsewhere = page("heading Menu", url="http://shop.example/")
+    assert "attempts" not in recover(filling, Trail(page=CHECKOUT.url), elsewhere, LENT)
+
+
+def test_an_order_that_was_begun_in_a_browser_that_lived_on_is_not_decided_again() -> None:
+    begun = Trail(begun=True, page=CHECKOUT.url)
+    assert "intent" not in recover(ordering(), begun, CHECKOUT, LENT)
+    assert recover(ordering(), begun, CHECKOUT)["intent"] is None
+    assert recover(ordering(), Trail(page=CHECKOUT.url), CHECKOUT, LENT)["intent"] is None
 
 
 # -- ticked steps that a reload undid -------------------------------------------------------
