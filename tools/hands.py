@@ -19,8 +19,9 @@ class Hands:
     """The live browser, what was last seen of it, and the rules that hold for it.
 
     `observation` is the one whose refs the action uses. `found` are the live elements of refs
-    that were found by a locator, not by looking. `quick` says that the way to them was probed
-    just now, and that whoever acts looks for the effect: nobody waits for the page to rest.
+    that were found by a locator, not by looking. `quick` says that they and the way to them were
+    looked at just now, and that whoever acts looks for the effect: nobody waits for the page to
+    rest.
     """
 
     session: "Session"

@@ -36,7 +36,7 @@ from tasks.workflow.holds import Holds
 from tasks.workflow.ledger import Entry
 from tasks.workflow.mended import Bounds, Mended, mended_as, provable, wrong_about
 from tasks.workflow.patch import StepPatch
-from tasks.workflow.place import Place, filled
+from tasks.workflow.place import Place, asked
 from tasks.workflow.reading import ask
 from tasks.workflow.scene import Scene, Stop, failed
 from tasks.workflow.scope import Path as DataPath
@@ -69,8 +69,8 @@ class Mender:
 
     async def do(self, scene: Scene, step: Do, here: Place, holds: Holds) -> str:
         """Have a sentence done; what shows that it is. Raises Stop."""
-        sentence = filled(step.do, here)
-        plan = [Line(do=sentence, expect=_expected(step, holds))]
+        sentence = asked(step.do, here)
+        plan = [Line(do=sentence, expect=_expected(scene, step, here))]
         state = _part(scene, sentence, plan, here)
 
         async def missing(state: RunState) -> str:
@@ -91,7 +91,7 @@ class Mender:
         live = await self._with_model(scene, state)
         live.began = live.clock()
         state = state.model_copy(update={"observation": await look(live, state)})
-        value, usage = await ask(live, state, step, here.values)
+        value, usage = await ask(live, state, step, here.marked)
         scene.spend(usage)
         return value
 
@@ -123,7 +123,7 @@ class Mender:
         if not provable(exact, rest):
             raise failed(f"{why} (without expect, nothing would show that it was mended rightly)")
         holds = Holds(scene.live.session, here.values, scene.live.secrets.redact)
-        begin = await _failed_part(scene, exact, made, holds)
+        begin = await _failed_part(scene, exact, made)
         try:
             live = await self._with_model(scene, begin)
         except (ModelUnavailable, ModelMisconfigured) as error:
@@ -220,10 +220,10 @@ def _part(scene: Scene, task: str, plan: list[Line], here: Place) -> RunState:
     )
 
 
-async def _failed_part(scene: Scene, exact: Exact, made: Attempt, holds: Holds) -> RunState:
+async def _failed_part(scene: Scene, exact: Exact, made: Attempt) -> RunState:
     """The failed step as a plan of one, the failed attempt as its first."""
     words = in_words(exact)
-    expected = _expected(exact.step, holds)
+    expected = _expected(scene, exact.step, exact.here)
     task = f"{exact.step.name}: {words}" if exact.step.name else words
     state = _part(scene, task, [Line(do=words, expect=expected)], exact.here)
     page = await look(scene.live, state)
@@ -233,25 +233,27 @@ async def _failed_part(scene: Scene, exact: Exact, made: Attempt, holds: Holds) 
 
 def in_words(exact: Exact) -> str:
     """What an exact step is to do, in plain words: `Set Size to Large`, `Press Add to basket`."""
-    action = exact.action(exact.here.file.secrets)
-    chain = exact.locators().get("ref")
+    step, here = exact.step, exact.here
+    chain = replace(exact, here=replace(here, values=here.marked)).locators().get("ref")
     said = chain.said() if chain else ""
     role, _, name = said.partition(" ")
     known = chain is not None and said.startswith(f"{role} ") and role.islower()
     it = name if known and name else said
-    match action.action:
+    match step.tool:
         case "click":
             return f"Press {it}"
         case "fill" | "type":
-            return f"Set {it} to {getattr(action, 'text', '')}"
+            return f"Set {it} to {asked(getattr(step, 'text', ''), here)}"
         case "select":
-            return f"Set {it} to {getattr(action, 'option', '')}"
+            return f"Set {it} to {asked(getattr(step, 'option', ''), here)}"
         case "check":
-            return f"Choose {it}" if getattr(action, "checked", True) else f"Untick {it}"
-    return filled(exact.step.said(), exact.here)
+            checked = getattr(exact.action(here.file.secrets), "checked", True)
+            return f"Choose {it}" if checked else f"Untick {it}"
+    return asked(step.said(), here)
 
 
-def _expected(step: Step, holds: Holds) -> str:
+def _expected(scene: Scene, step: Step, here: Place) -> str:
+    holds = Holds(scene.live.session, here.marked, scene.live.secrets.redact)
     return " and ".join(map(holds.said, step.expect))
 
 

@@ -1,13 +1,16 @@
 """Where a workflow's run is: in which file, at which step, with which values."""
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from agent.state import Step as Line
 from tasks.workflow.load import WorkflowFile
 from tasks.workflow.scope import Path as DataPath
 from tasks.workflow.step import Step
-from tasks.workflow.templates import TemplateError, Value, fill
+from tasks.workflow.steps import Call, ForEach
+from tasks.workflow.templates import TemplateError, Value, fill, mentions
+from tools.observation import clean
 
 
 @dataclass(frozen=True)
@@ -23,20 +26,29 @@ class Place:
     at: str = ""
     path: DataPath = ("steps",)
     until: float = float("inf")
+    read: set[str] = field(default_factory=set)
 
     def step(self, number: int) -> "Place":
         """The step with this index in the list here."""
         at = f"{self.at}.{number + 1}" if self.at else str(number + 1)
         return replace(self, at=at, path=(*self.path, number))
 
-    def round(self, number: int, variable: str, entry: Value) -> "Place":
+    def round(self, number: int, step: ForEach, entry: Value) -> "Place":
         """The steps of a loop here, in its round for this entry."""
-        values = {**self.values, variable: entry}
-        return replace(self, values=values, at=f"{self.at}.{number}", path=(*self.path, "steps"))
+        at, path = f"{self.at}.{number}", (*self.path, "steps")
+        read = {*self.read, *([step.variable] if self.was_read(step.over) else ())}
+        values = {**self.values, step.variable: entry}
+        return replace(self, values=values, at=at, path=path, read=read)
 
-    def inside(self, callee: WorkflowFile, values: dict[str, Value]) -> "Place":
+    def inside(self, step: Call, callee: WorkflowFile, values: dict[str, Value]) -> "Place":
         """The steps of a workflow that is called here."""
-        return Place(callee, values, self.at, until=self.until)
+        read = {name for name, given in step.inputs.items() if self.was_read(given)}
+        return Place(callee, values, self.at, until=self.until, read=read)
+
+    def was_read(self, given: str | list[str]) -> bool:
+        """Whether any of these texts has something in it that was read from a page."""
+        texts = [given] if isinstance(given, str) else given
+        return any(m.path[0] in self.read for text in texts for m in mentions(text))
 
     def seconds(self, step: Step, usual: float) -> float:
         """How long a step may take: what it says, else as usual; at least a moment."""
@@ -60,6 +72,11 @@ class Place:
         place = self.file.place(self.path)
         return place.rpartition("/")[2]
 
+    @property
+    def marked(self) -> dict[str, Value]:
+        """The values as a model may read them: what came from a page is marked as page content."""
+        return {n: _marked(v) if n in self.read else v for n, v in self.values.items()}
+
     def line(self, step: Step) -> Line:
         """The step as a line of the plan, with the values that are known."""
         return Line(do=filled(step.said(), self))
@@ -67,7 +84,27 @@ class Place:
 
 def filled(said: str, here: Place) -> str:
     """A step's words with the values in them; as they are where one has none yet."""
+    return _filled(said, here.values, here)
+
+
+def asked(said: str, here: Place) -> str:
+    """The same for a model, which must not obey what a page says; see `Place.marked`."""
+    return _filled(said, here.marked, here)
+
+
+def _filled(said: str, values: Mapping[str, Value], here: Place) -> str:
     try:
-        return fill(said, here.values, here.file.secrets)
+        return fill(said, values, here.file.secrets)
     except TemplateError:
         return said
+
+
+def _marked(value: Value) -> Value:
+    """The value, its texts between the tags that the system prompt says hold data only."""
+    if isinstance(value, str):
+        return f"<page>{clean(value)}</page>"
+    if isinstance(value, list):
+        return [_marked(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _marked(item) for name, item in value.items()}
+    return value

@@ -52,7 +52,8 @@ async def ask(
 ) -> tuple[Value, Usage]:
     """What the model finds by a sentence, as a record or table of the declared types.
 
-    Raises NotRead, TemplateError, and the errors of the model.
+    `values` are what names in the sentence stand for, as the model may read them. Raises NotRead,
+    TemplateError, and the errors of the model.
     """
     wanted = step.extract
     assert isinstance(wanted, Asked), "locators are read without a model"

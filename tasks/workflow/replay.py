@@ -118,6 +118,7 @@ class Replay:
     def _pass(self, step: Step, here: Place, entry: Entry) -> None:
         if isinstance(step, Extract) and entry.kind == "done":
             here.values[step.into] = entry.value
+            here.read.add(step.into)
         self._passed.append(Passed(step, here, self.scene.step, entry))
 
     async def _get_there(self, step: Step, here: Place) -> None:
@@ -130,12 +131,13 @@ class Replay:
             for lost in await back.to(step, here):
                 await self._again(lost)
         elif url := self.scene.live.settings.url:
-            await self.open(url)
+            await self._open(url, waits=isinstance(step, ExactStep) and not step.when)
 
-    async def open(self, url: str) -> None:
-        """Open an address. Raises Stop if it cannot be."""
+    async def _open(self, url: str, *, waits: bool) -> None:
+        """Open an address; `waits`: the first step waits for what it needs. Raises Stop."""
         live = self.scene.live
-        outcome = await perform(Navigate(url=url), live.hands(Observation(url="about:blank")))
+        hands = replace(live.hands(Observation(url="about:blank")), quick=waits)
+        outcome = await perform(Navigate(url=url), hands)
         live.session.check()
         if outcome.cause is not None:
             reason = outcome.evidence.removeprefix(f"{url} cannot be opened")
@@ -220,7 +222,7 @@ class Replay:
             return
         here = here.within(step)
         entries = self._entries(step, here)
-        rounds = [here.round(number, step.variable, entry) for number, entry in entries]
+        rounds = [here.round(number, step, entry) for number, entry in entries]
         lines = [each.line(inner) for each in rounds for inner in step.steps]
         if not rounds:
             self._nothing(step, here)
@@ -230,6 +232,7 @@ class Replay:
             await self._steps(step.steps, each, rest)
         for name in _extracted(step.steps):
             here.values[name] = _gathered([r.values[name] for r in rounds if name in r.values])
+            here.read.add(name)
         await self._leave(step, here)
 
     def _entries(self, step: ForEach, here: Place) -> Iterator[tuple[int, Value]]:
@@ -250,7 +253,7 @@ class Replay:
         workflow = callee.workflow
         try:
             given = {name: _given(value, here.values) for name, value in step.inputs.items()}
-            inner = here.inside(callee, resolve(workflow.inputs, given))
+            inner = here.inside(step, callee, resolve(workflow.inputs, given))
             start = fill(workflow.url, inner.values)
         except (TemplateError, InputError) as error:
             raise failed(f"{self._where(step, here)} failed: {error}.") from error
@@ -262,6 +265,7 @@ class Replay:
         await self._steps(steps, inner)
         if step.into:
             here.values[step.into] = _outputs(inner)
+            here.read.add(step.into)
         await self._leave(step, here)
 
     async def _enter(self, step: Step, here: Place) -> bool:
