@@ -27,7 +27,7 @@ _MORE = (", {label} {value}", ", {label}: {value}", ', {label} "{value}"')
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody wants; `other_size` is taken when `size` is sold out."""
+    """What somebody wants of the shop with this seed; `other_size` if `size` is sold out there."""
 
     seed: int
     pizza: str
@@ -86,12 +86,13 @@ class Order:
         )
 
 
-def draw_order(seed: int) -> Order:
-    """A random order from the menu of the shop with the same seed."""
-    menu, rng = draw_menu(seed), random.Random(f"order {seed}")
+def draw_order(seed: int, shop: int | None = None) -> Order:
+    """A random order from the menu of the shop with this seed, by default its own."""
+    shop = seed if shop is None else shop
+    menu, rng = draw_menu(shop), random.Random(f"order {seed}")
     size, other = rng.sample(menu.sizes, 2)
     return Order(
-        seed=seed,
+        seed=shop,
         pizza=rng.choice(menu.pizzas).name,
         size=size,
         other_size=other,

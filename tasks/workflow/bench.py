@@ -4,7 +4,8 @@
 
 Each order of the demo shop is placed twice, turn by turn in the same browser, each time in a
 window of its own: by the workflow `examples/any_order.yaml`, and by `by_hand`, with the same
-locators and the same expectations. Prints the time per step of both and their ratio.
+steps. Prints the time per step of both and their ratio. `tests.tasks.workflow.recorded` does the
+same with a workflow that it records first.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import asyncio
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
@@ -23,8 +25,9 @@ from agent.folder import RunFolder
 from agent.settings import RunSettings
 from tasks.demo.orders import Order, draw_order
 from tasks.demo.serve import serve_shop
-from tasks.workflow.load import load
-from tasks.workflow.run import settings_for, take_up
+from tasks.demo.store import Store
+from tasks.workflow.load import WorkflowFile, load
+from tasks.workflow.run import WorkflowResult, settings_for, take_up
 from tools.browser import BrowserOptions, open_browser
 
 WORKFLOW = Path(__file__).parent / "examples" / "any_order.yaml"
@@ -33,7 +36,6 @@ WORKFLOW = Path(__file__).parent / "examples" / "any_order.yaml"
 class Timed(BaseModel):
     """One order: seconds by workflow and by hand, and what was wrong with either."""
 
-    seed: int
     steps: int
     replayed: float
     by_hand: float
@@ -42,7 +44,7 @@ class Timed(BaseModel):
 
 
 def inputs(order: Order, shop: str) -> dict[str, object]:
-    """The values of the workflow's inputs for this order."""
+    """The values of the example's inputs for this order."""
     return {
         "shop": shop,
         "seed": order.seed,
@@ -80,29 +82,27 @@ async def by_hand(page: Page, shop: str, order: Order) -> None:
     await expect(page).to_have_url(f"{shop}/thanks")
 
 
-async def compare(orders: int, first_seed: int) -> list[Timed]:
-    """Place orders both ways, turn by turn."""
+async def compare(
+    file: WorkflowFile, orders: Sequence[Order], shop: str, store: Store
+) -> list[Timed]:
+    """Place orders at this shop both ways, turn by turn; the workflow gets what it declares."""
     timed = []
-    with tempfile.TemporaryDirectory() as folder:
-        async with (
-            serve_shop(Path(folder) / "shop.db") as (shop, store),
-            open_browser(BrowserOptions()) as browser,
-        ):
-            for seed in track(range(first_seed, first_seed + orders), "Ordering"):
-                order, before = draw_order(seed), len(store.orders())
-                replayed, steps, calls = await _replayed(browser, Path(folder), shop, order)
+    with tempfile.TemporaryDirectory() as home:
+        async with open_browser(BrowserOptions()) as browser:
+            for order in track(orders, "Ordering"):
+                before = len(store.orders())
+                replayed = await _replayed(browser, Path(home), file, shop, order)
                 seconds = await _by_hand(browser, shop, order)
                 placed = store.orders()[before:]
                 wrong = "; ".join(w for o in placed if (w := order.wrong([o])))
                 if len(placed) != 2:
-                    wrong = f"{len(placed)} orders instead of two; {wrong}"
+                    wrong = f"{len(placed)} orders instead of two; {replayed.answer} {wrong}"
                 timed.append(
                     Timed(
-                        seed=seed,
-                        steps=steps,
-                        replayed=replayed,
+                        steps=len(replayed.steps),
+                        replayed=replayed.usage.seconds,
                         by_hand=seconds,
-                        model_calls=calls,
+                        model_calls=replayed.usage.model_calls,
                         wrong=wrong,
                     )
                 )
@@ -110,15 +110,13 @@ async def compare(orders: int, first_seed: int) -> list[Timed]:
 
 
 async def _replayed(
-    browser: Browser, home: Path, shop: str, order: Order
-) -> tuple[float, int, int]:
-    base = RunSettings(task="bench", home=home)
-    run = settings_for(load(WORKFLOW), inputs(order, shop), base)
+    browser: Browser, home: Path, file: WorkflowFile, shop: str, order: Order
+) -> WorkflowResult:
+    declared = file.workflow.inputs
+    values = {name: value for name, value in inputs(order, shop).items() if name in declared}
+    run = settings_for(file, values, RunSettings(task="bench", home=home, yes=True))
     ended = await take_up(RunFolder.create(run), lambda event: None, browser=browser)
-    result = ended.result
-    if not result.ok:
-        print(result.answer)
-    return result.usage.seconds, len(result.steps), result.usage.model_calls
+    return ended.result
 
 
 async def _by_hand(browser: Browser, shop: str, order: Order) -> float:
@@ -133,9 +131,9 @@ async def _by_hand(browser: Browser, shop: str, order: Order) -> float:
 
 def report(timed: list[Timed], console: Console) -> None:
     """Print what was measured."""
-    for each in timed:
+    for number, each in enumerate(timed, 1):
         if each.wrong:
-            console.print(f"seed {each.seed}: {each.wrong}")
+            console.print(f"order {number}: {each.wrong}")
     steps = sum(each.steps for each in timed)
     replayed = sum(each.replayed for each in timed) / steps * 1000
     hand = sum(each.by_hand for each in timed) / steps * 1000
@@ -150,14 +148,17 @@ def report(timed: list[Timed], console: Console) -> None:
     )
 
 
-def main() -> None:
+async def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m tasks.workflow.bench")
     parser.add_argument("--orders", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    report(asyncio.run(compare(given.orders, given.seed)), Console(highlight=False))
+    orders = [draw_order(seed) for seed in range(given.seed, given.seed + given.orders)]
+    with tempfile.TemporaryDirectory() as folder:
+        async with serve_shop(Path(folder) / "shop.db") as (shop, store):
+            report(await compare(load(WORKFLOW), orders, shop, store), Console(highlight=False))
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

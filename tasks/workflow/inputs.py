@@ -142,9 +142,7 @@ class ListInput(Input):
     @property
     def default_text(self) -> str:
         """`Olives, Capers`, in double quotes what holds a comma."""
-        cells = io.StringIO()
-        csv.writer(cells, lineterminator=", ").writerows([item] for item in self.default or [])
-        return cells.getvalue().removesuffix(", ")
+        return ", ".join(map(_cell, self.default or []))
 
     def check(self, value: Value) -> list[str]:
         """The texts; a single text is split at commas, as a line of a CSV file would be."""
@@ -169,6 +167,13 @@ class FileInput(Input):
         if not str(value).strip() or not path.is_file():
             raise InputError(f"there is no file {str(value)[:200]}")
         return str(path.absolute())
+
+
+def _cell(text: str) -> str:
+    """A text as a cell of a CSV file."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([text])
+    return line.getvalue()
 
 
 _SIMPLE = ["text", "number", "yes_no", "date", "list", "file"]
