@@ -42,6 +42,7 @@ class Activity:
         context.on("request", self._started)
         context.on("requestfinished", self._ended)
         context.on("requestfailed", self._ended)
+        context.on("close", self._gone)
 
     def begin(self) -> None:
         """An action begins now: what starts from here on, until `end`, may be its effect."""
@@ -93,6 +94,11 @@ class Activity:
     def _ended(self, request: Request) -> None:
         if self._pending.pop(request, None) is not None:
             self._changed.set()
+
+    def _gone(self, _: BrowserContext) -> None:
+        """Nothing is on its way any more: whoever waits for it is to find out why."""
+        self._pending.clear()
+        self._changed.set()
 
 
 def _is_page(request: Request) -> bool:
