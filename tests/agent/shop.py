@@ -1,12 +1,14 @@
 """A very small shop on loopback: a basket in a cookie session, and one POST that orders.
 
 Its settings change while it runs: `banner` covers the menu until it is accepted, `slow` seconds
-pass before an order is placed, `errors` is the number of orders that fail with 503 first.
+pass before an order is placed, `errors` is the number of orders that fail with 503 first, and
+`heard` is called with the path of a request before it is answered.
 """
 
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,6 +36,7 @@ class Shop:
         self.orders: list[dict[str, object]] = []
         self.visits: dict[str, Visit] = {}
         self.posts: list[str] = []
+        self.heard: Callable[[str], object] = lambda path: None
         shop = self
 
         class Handler(_Handler):
@@ -62,6 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         visit, path = self._visit(), urlsplit(self.path).path
+        self.shop.heard(path)
         pages = {"/": self._menu, "/basket": self._basket, "/address": self._address}
         if path == "/thanks" and visit.ordered:
             return self._page("<h1>Thank you for your order</h1>")
@@ -73,6 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         visit, path = self._visit(), urlsplit(self.path).path
         form = parse_qs(self.rfile.read(int(self.headers.get("content-length") or 0)).decode())
         self.shop.posts.append(path)
+        self.shop.heard(path)
         if path == "/consent":
             visit.consent = True
             return self._page("ok")
@@ -134,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._end(f"<!doctype html><title>Pizzeria</title>{body}".encode())
 
     def _end(self, body: bytes) -> None:
-        self.send_header("set-cookie", f"visit={self.key}; Path=/; HttpOnly")
+        self.send_header("set-cookie", f"visit={self.key}; Path=/; HttpOnly; Max-Age=86400")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

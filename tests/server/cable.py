@@ -19,11 +19,12 @@ class Cable:
         """Chrome's end."""
         return f"http://127.0.0.1:{self._port}"
 
-    def pull(self) -> None:
+    async def pull(self) -> None:
         """End every connection, and let none through."""
         self._in = False
         for carrying in self._carrying:
             carrying.cancel()
+        await asyncio.gather(*self._carrying, return_exceptions=True)
 
     def put_in(self) -> None:
         """Let connections through again."""
@@ -66,7 +67,7 @@ async def cable() -> AsyncIterator[Cable]:
     carriers.append(Cable(server.sockets[0].getsockname()[1]))
     async with server:
         yield carriers[0]
-        carriers[0].pull()
+        await carriers[0].pull()
 
 
 async def _pump(

@@ -1,6 +1,7 @@
 """A user at their desk: a backend in a terminal, Chrome with the extension, the panel open."""
 
 import contextlib
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +20,54 @@ PATIENCE_MS = SECONDS / 2 * 1000
 
 
 @dataclass
+class Room:
+    """What outlives both programs: the folders, and who ends what was started."""
+
+    playwright: Playwright
+    folder: Path
+    model: ScriptedModel | None
+    stack: contextlib.AsyncExitStack
+
+    @property
+    def home(self) -> Path:
+        """The backend's."""
+        return self.folder / "home"
+
+    async def start_backend(self, token: str) -> tuple[Panel, Process]:
+        """`secondlook serve` in a terminal, and a client of it with this token."""
+        return await self.stack.enter_async_context(serving(self.home, self.model, token))
+
+    async def start_chrome(self) -> UserChrome:
+        """Chrome with the extension."""
+        profile = self.folder / "profile"
+        return await self.stack.enter_async_context(user_chrome(self.playwright, profile))
+
+
+@dataclass
 class Desk:
     """What is on it. `client` speaks to the backend as the panel does."""
 
+    room: Room
     chrome: UserChrome
     panel: Page
     client: Panel
     backend: Process
     cable: Cable
+
+    async def restart_backend(self) -> None:
+        """Kill the backend and start it again, on another port that the cable leads to."""
+        await self.backend.ended(signal.SIGKILL)
+        self.client, self.backend = await self.room.start_backend(self.client.token)
+        self.cable.to = urlsplit(self.client.url).port or 0
+
+    async def quit_chrome(self) -> None:
+        """Quit Chrome, with all its tabs and the panel."""
+        await self.chrome.context.close()
+
+    async def open_chrome(self) -> None:
+        """Start Chrome again, and open the panel."""
+        self.chrome = await self.room.start_chrome()
+        self.panel = await self.chrome.open_panel()
 
     async def browse(self, url: str) -> Page:
         """Open a page in a new tab, as the one that was looked at before the panel."""
@@ -89,13 +130,16 @@ async def pair(chrome: UserChrome, address: str, client: Panel, backend: Process
 
 
 @contextlib.asynccontextmanager
-async def desk(playwright: Playwright, folder: Path, model: ScriptedModel) -> AsyncIterator[Desk]:
-    """All of it, paired, with a cable between Chrome and the backend."""
-    async with (
-        cable() as line,
-        serving(folder / "home", model, token="not yet") as (client, backend),
-        user_chrome(playwright, folder / "profile") as chrome,
-    ):
+async def desk(
+    playwright: Playwright, folder: Path, model: ScriptedModel | None
+) -> AsyncIterator[Desk]:
+    """All of it, paired, with a cable between Chrome and the backend; without a model, the
+    bundled one answers."""
+    async with contextlib.AsyncExitStack() as stack:
+        room = Room(playwright, folder, model, stack)
+        line = await stack.enter_async_context(cable())
+        client, backend = await room.start_backend("not yet")
+        chrome = await room.start_chrome()
         line.to = urlsplit(client.url).port or 0
         panel = await pair(chrome, line.url, client, backend)
-        yield Desk(chrome, panel, client, backend, line)
+        yield Desk(room, chrome, panel, client, backend, line)

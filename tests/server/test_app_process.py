@@ -47,11 +47,12 @@ class Process:
 
 @contextlib.asynccontextmanager
 async def serving(
-    home: Path, model: ScriptedModel, token: str = "", options: Sequence[str] = ()
+    home: Path, model: ScriptedModel | None, token: str = "", options: Sequence[str] = ()
 ) -> AsyncIterator[tuple[Panel, Process]]:
+    asked = ("--model-url", model.url) if model else ()
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
-        *("serve", "--port", "0", "--home", str(home), "--model-url", model.url, *options),
+        *("serve", "--port", "0", "--home", str(home), *asked, *options),
         stdout=asyncio.subprocess.PIPE,
         stderr=sys.stderr,
         env=environment(),

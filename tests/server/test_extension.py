@@ -1,6 +1,7 @@
 """The extension in a real Chromium, at a real backend: an order in the user's own tab."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from playwright.async_api import Playwright, async_playwright
@@ -95,7 +96,7 @@ async def test_the_line_is_pulled_out_and_the_run_waits_for_it(at_desk: Desk, sh
     await at_desk.browse(shop.url)
     run = await at_desk.ask(TASK)
     await at_desk.see("Fill textbox Name: Ann")
-    at_desk.cable.pull()
+    await at_desk.cable.pull()
     await at_desk.see("secondlook does not answer")
     await at_desk.client.until(run, "stopped")
     at_desk.cable.put_in()
@@ -105,15 +106,40 @@ async def test_the_line_is_pulled_out_and_the_run_waits_for_it(at_desk: Desk, sh
     assert shop.orders == ORDERED
 
 
+def breaks_at(at_desk: Desk, path: str) -> Callable[[str], None]:
+    """Has the line break for a moment, once, while the shop answers a request for this path:
+    what Chrome then does in the tab, nobody hears of."""
+    loop, breaks = asyncio.get_running_loop(), iter([path])
+
+    async def flicker() -> None:
+        await at_desk.cable.pull()
+        at_desk.cable.put_in()
+
+    def heard(asked: str) -> None:
+        if asked == path and next(breaks, None):
+            asyncio.run_coroutine_threadsafe(flicker(), loop).result()
+
+    return heard
+
+
 async def test_a_short_break_of_the_line_is_mended_at_once(at_desk: Desk, shop: Shop) -> None:
     await at_desk.browse(shop.url)
+    shop.heard = breaks_at(at_desk, "/address")
     await at_desk.ask(TASK)
-    await at_desk.see("Click link Checkout")
-    at_desk.cable.pull()
-    at_desk.cable.put_in()
     await at_desk.see("Taken up again")
     await at_desk.press("Yes, do it")
     await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
+
+
+async def test_the_line_breaks_while_the_order_is_placed(at_desk: Desk, shop: Shop) -> None:
+    page = await at_desk.browse(shop.url)
+    shop.heard = breaks_at(at_desk, "/order")
+    await at_desk.ask(TASK)
+    await at_desk.press("Yes, do it")
+    await at_desk.see("Taken up again")
+    assert "Thank you" in await at_desk.outcome("Done")
+    assert page.url == f"{shop.url}thanks"
     assert shop.orders == ORDERED
 
 
@@ -125,6 +151,34 @@ async def test_the_tab_is_closed_and_the_run_says_so(at_desk: Desk, shop: Shop) 
     said = await at_desk.outcome("Stopped")
     assert "tab was closed" in said
     await at_desk.browse(f"{shop.url}address")
+    await at_desk.press("Go on")
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
+
+
+async def test_the_backend_is_killed_and_started_again(at_desk: Desk, shop: Shop) -> None:
+    await at_desk.browse(shop.url)
+    await at_desk.ask(TASK)
+    await at_desk.see("Fill textbox Name: Ann")
+    await at_desk.restart_backend()
+    assert "Interrupted" in await at_desk.outcome("Interrupted")
+    await at_desk.press("Go on")
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
+
+
+async def test_chrome_is_quit_and_opened_again(at_desk: Desk, shop: Shop) -> None:
+    await at_desk.browse(shop.url)
+    run = await at_desk.ask(TASK)
+    await at_desk.see("Fill textbox Name: Ann")
+    await at_desk.quit_chrome()
+    assert (await at_desk.client.until(run, "stopped"))["needs_tab"]
+    await at_desk.open_chrome()
+    await at_desk.browse(f"{shop.url}address")
+    await at_desk.panel.get_by_role("button", name=TASK).first.click()
+    assert "tab" in await at_desk.outcome("Stopped")
     await at_desk.press("Go on")
     await at_desk.press("Yes, do it")
     await at_desk.outcome("Done")
