@@ -8,7 +8,7 @@ from tasks.workflow.load import WorkflowFile, parse
 from tasks.workflow.patch import PatchFailed, StepPatch, diff, patched
 from tasks.workflow.steps import step_from
 from tasks.workflow.write import to_yaml
-from tests.tasks.workflow.test_load import RIGHT
+from tests.tasks.workflow.samples import RIGHT
 
 FILE = """\
 # how we order
