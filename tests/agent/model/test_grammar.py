@@ -47,5 +47,6 @@ def test_no_text_of_the_output_holds_a_tag_of_the_protocol() -> None:
     for tag in ("thinking", "think", "Reflection", "output", "OUTPUT"):
         for text in (f"<{tag}>", f"</{tag}>", f"< {tag}>", f"</ {tag}>"):
             assert not after.match(text), text
+    assert not after.match("<|eot_id|>"), "a control token would end the answer in its middle"
     for text in ("<3", "< 5", "<=", "<div>", "</div>", "<table>", "</td>", "<option>", "<röd"):
         assert after.match(text), text
