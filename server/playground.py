@@ -2,7 +2,7 @@
 
 `playground` gives its routes, for whoever serves them on loopback:
 
-    GET  /playground/        the page (`playground_page/`)
+    GET  /playground/        the page (`playground_page/`), in the panel's colours
     GET  /playground/about   the endpoint's models and what the form begins with: About
     POST /playground/ask     a question, Ask; its answer as one Event a line while it comes
 
@@ -20,7 +20,7 @@ from openai.types.chat import ChatCompletionChunk
 from pydantic import BaseModel, Field, ValidationError
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -37,6 +37,7 @@ from tasks.bundled import BUNDLED_NAME
 from tasks.model_check import questions
 
 PAGE = Path(__file__).with_name("playground_page")
+PALETTE = Path(__file__).parent / "extension" / "panel" / "palette.css"
 
 SYSTEM = (files("agent.prompts") / "system.j2").read_text(encoding="utf-8").partition("\n\n")[0]
 """The sentence that the reflection model was trained with; our own instructions follow it."""
@@ -165,6 +166,7 @@ def playground(endpoint: Endpoint) -> Mount:
         routes=[
             Route("/about", about),
             Route("/ask", ask, methods=["POST"]),
+            Route("/palette.css", lambda _: FileResponse(PALETTE)),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
         ],
         middleware=[Middleware(OwnPagesOnly)],

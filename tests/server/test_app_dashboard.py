@@ -79,8 +79,14 @@ async def test_signing_out_and_the_playground(tmp_path: Path, chromium: Browser)
             assert stranger.status_code == 401
             assert (await panel.call("GET", "/playground/about")).json()["models"]
             async with dashboard(chromium, panel) as page:
+                colours = (
+                    "() => ['background', 'color'].map(n => getComputedStyle(document.body)[n])"
+                )
+                ours = await page.evaluate(colours)
+                assert "rgb(246, 245, 242)" in ours[0]
                 await page.get_by_role("link", name="Playground").click()
                 await expect(page.get_by_label("Model")).to_have_value("scripted")
+                assert await page.evaluate(colours) == ours
                 await page.go_back()
                 await page.get_by_role("button", name="Settings").click()
                 await page.get_by_role("button", name="Sign out").click()
