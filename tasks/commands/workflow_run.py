@@ -45,13 +45,13 @@ Table = Annotated[
     ),
 ]
 Parallel = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--parallel",
         metavar="N",
         min=1,
         max=64,
-        help="So many rows at once.",
+        help="So many rows at once. Default: 1.",
         rich_help_panel=INPUTS,
     ),
 ]
@@ -101,13 +101,19 @@ JUnit = Annotated[
     ),
 ]
 
+_RESUMES = frozenset(
+    "resume parallel no_heal update allow yes headed model_url model max_seconds max_tokens "
+    "results junit json_lines quiet home".split()
+)
+"""The options that can be given with --resume."""
+
 
 def run(
     ctx: typer.Context,
     file: File = None,
     inputs: Given = None,
     table: Table = None,
-    parallel: Parallel = 1,
+    parallel: Parallel = None,
     resume: Resume = "",
     no_heal: NoHeal = False,
     update: Update = False,
@@ -136,23 +142,9 @@ def run(
 
     mode = output_mode(json_lines, quiet)
     if resume:
-        if file or inputs or table:
-            raise typer.BadParameter("--resume goes on with what the run was given: name only it.")
+        _check_resume(ctx)
         folder = find_run(home_folder(home), resume)
-        before = folder.load().settings
-        if before.workflow is None:
-            raise typer.BadParameter(f"{folder.run} is no workflow: secondlook resume {folder.run}")
-        limits = given.limits(None, max_seconds, max_tokens, before.limits)
-        source = {"heal": not no_heal, "update": update or before.workflow.update}
-        changes = {
-            "allow": [*before.allow, *(allow or [])],
-            "yes": before.yes or yes,
-            "limits": limits,
-            "model_url": opt.checked_model_url(model_url) or before.model_url,
-            "model_name": model or before.model_name,
-            "workflow": before.workflow.model_copy(update=source),
-        }
-        return take_up(ctx.obj, folder, mode, changes, results, junit)
+        return take_up(ctx.obj, folder, mode, _changes(ctx, folder), results, junit)
     if file is None:
         raise typer.BadParameter("Which file? secondlook workflow run FILE --input NAME=VALUE")
     if table is not None and (cdp or profile):
@@ -179,9 +171,39 @@ def run(
     rows = read_table(table, workflow, values) if table else []
     asked = {"heal": not no_heal, "update": update, "outputs": Path.cwd()}
     settings = settings_for(
-        workflow, rows[0] if rows else values, base, table=rows, parallel=parallel, **asked
+        workflow, rows[0] if rows else values, base, table=rows, parallel=parallel or 1, **asked
     )
     return _carry_out(ctx.obj, RunFolder.create(settings), mode, results, junit)
+
+
+def _check_resume(ctx: typer.Context) -> None:
+    """Raise `typer.BadParameter` for what cannot be said when a run goes on."""
+    for option in ctx.command.params:
+        source = ctx.get_parameter_source(option.name or "")
+        if source and source.name == "COMMANDLINE" and option.name not in _RESUMES:
+            raise typer.BadParameter(
+                f"--resume goes on with what the run was given: leave out {option.opts[0]}."
+            )
+
+
+def _changes(ctx: typer.Context, folder: "RunFolder") -> dict[str, Any]:
+    """What changes in a run's settings from now on. Raises `typer.BadParameter`."""
+    before = folder.load().settings
+    if before.workflow is None:
+        raise typer.BadParameter(f"{folder.run} is no workflow: secondlook resume {folder.run}")
+    asked = ctx.params
+    source = {"heal": not asked["no_heal"], "update": asked["update"] or before.workflow.update}
+    source |= {"parallel": asked["parallel"]} if asked["parallel"] else {}
+    headed = asked["headed"] or before.browser.headed
+    return {
+        "allow": [*before.allow, *(asked["allow"] or [])],
+        "yes": before.yes or asked["yes"],
+        "limits": given.limits(None, asked["max_seconds"], asked["max_tokens"], before.limits),
+        "browser": before.browser.model_copy(update={"headed": headed}),
+        "model_url": opt.checked_model_url(asked["model_url"]) or before.model_url,
+        "model_name": asked["model"] or before.model_name,
+        "workflow": before.workflow.model_copy(update=source),
+    }
 
 
 def take_up(

@@ -98,7 +98,9 @@ def test_bad_usage_is_one_sentence(tmp_path: Path) -> None:
         (["workflow", "run", file, "-i", "shop"], "say NAME=VALUE"),
         (["workflow", "run", file, "-i", "shop=x", "-i", "soze=1"], "soze is no input"),
         (["workflow", "run", tmp_path / "no.yaml"], "no.yaml: cannot be read"),
-        (["workflow", "run", "--resume", "x", "-i", "a=b"], "--resume goes on with what"),
+        (["workflow", "run", "--resume", "x", "-i", "a=b"], "was given: leave out --input."),
+        (["workflow", "run", file, "--resume", "x"], "was given: leave out file."),
+        (["workflow", "run", "--resume", "x", "--secret", "A"], "was given: leave out --secret."),
         (["workflow", "run", file, "--inputs", tmp_path / "no.csv"], "cannot be read"),
     ]
     for arguments, sentence in cases:
