@@ -10,7 +10,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -47,10 +47,10 @@ def family(process: int) -> Iterator[int]:
             yield from family(int(child))
 
 
-def memory(process: int) -> float:
-    """Megabytes that a process and all that it started take."""
+def memory(processes: Iterable[int]) -> float:
+    """Megabytes that these processes take."""
     total = 0
-    for each in family(process):
+    for each in processes:
         try:
             rollup = Path(f"/proc/{each}/smaps_rollup").read_text()
         except OSError:
@@ -59,57 +59,85 @@ def memory(process: int) -> float:
     return total / 1024
 
 
-async def order_all(panel: Panel, stream: StreamClient, shops: dict[str, Shop]) -> None:
-    """Start all orders, and see that nothing told of one names another's guest."""
+async def order_all(panel: Panel, stream: StreamClient, shops: dict[str, Shop]) -> list[str]:
+    """Start all orders and say yes to each, once; the runs, in the order of the guests.
+
+    Nothing that is told of one, nor what it asks, names another's guest.
+    """
     runs: dict[str, str] = {}
     for name, shop in shops.items():
-        asked = {"task": f"Order a Funghi pizza for {name}", "url": shop.url, "yes": True}
+        asked = {"task": f"Order a Funghi pizza for {name}", "url": shop.url}
         run = (await panel.post("/api/runs", asked))["run"]
         runs[run] = name
         await stream.say(kind="watch", run=run)
-    left = set(runs)
+    left, asking = set(runs), set(runs)
     while left:
         message = await stream.next()
-        if message["kind"] == "run":
+        if message["kind"] == "event":
+            only_of(runs[message["run"]], str(message["event"]), shops)
+        elif message["kind"] == "run":
             info = message["run"]
+            only_of(runs[info["run"]], str(info), shops)
             assert info["state"] not in ("failed", "stopped", "interrupted"), info
             left -= {info["run"]} if info["state"] == "done" else set()
-        elif message["kind"] == "event":
-            others = shops.keys() - {runs[message["run"]]}
-            told = str(message["event"])
-            assert not any(other in told for other in others), message
+            if info["state"] == "needs_approval" and info["run"] in asking:
+                asking.remove(info["run"])
+                assert f"Name: {runs[info['run']]}" in info["waiting"]["what"]
+                yes = {"kind": "approval", "to": info["waiting"]["to"], "decision": "yes"}
+                await panel.post(f"/api/runs/{info['run']}/answer", yes)
     for name, shop in shops.items():
         assert shop.orders == [{"pizzas": ["Funghi"], "name": name}], (name, shop.orders)
+    return list(runs)
+
+
+def only_of(name: str, text: str, everyone: Iterable[str]) -> None:
+    """Nobody else's name may stand in there."""
+    others = [other for other in everyone if other != name and other in text]
+    assert not others, f"{others} in what is told of {name}: {text}"
+
+
+def kept_apart(home: Path, runs: Sequence[str], names: Sequence[str]) -> None:
+    """What is on disk of each run, checkpoints included, names its own guest and no other."""
+    for run, name in zip(runs, names, strict=True):
+        files = [path for path in (home / "runs" / run).rglob("*") if path.is_file()]
+        assert any(path.suffix == ".sqlite" for path in files), files
+        kept = b"".join(path.read_bytes() for path in files).decode(errors="replace")
+        assert name in kept
+        only_of(name, kept, names)
 
 
 async def measure(count: int, at_once: int) -> None:
     """Do it, and print what it took."""
-    peak = 0.0
-    with ExitStack() as stack, tempfile.TemporaryDirectory() as home:
+    peak = alone = 0.0
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         model = stack.enter_context(ScriptedModel(everyone()))
         shops = {guest(n): stack.enter_context(Shop()) for n in range(count)}
         options = ("--at-once", str(at_once))
-        async with serving(Path(home), model, options=options) as (panel, backend):
-            idle = memory(backend.process.pid)
+        async with serving(Path(folder), model, options=options) as (panel, backend):
+            process = backend.process.pid
+            idle = memory(family(process))
 
             async def watch() -> None:
-                nonlocal peak
+                nonlocal peak, alone
                 while True:
-                    peak = max(peak, await asyncio.to_thread(memory, backend.process.pid))
+                    peak = max(peak, await asyncio.to_thread(lambda: memory(family(process))))
+                    alone = max(alone, memory([process]))
                     await asyncio.sleep(0.5)
 
             async with panel.stream() as stream:
                 watching = asyncio.create_task(watch())
                 began = time.monotonic()
-                await order_all(panel, stream, shops)
+                runs = await order_all(panel, stream, shops)
                 seconds = time.monotonic() - began
                 watching.cancel()
-            after = memory(backend.process.pid)
+            kept_apart(Path(folder), runs, list(shops))
+            after = memory(family(process))
     each = (peak - idle) / min(count, at_once)
     print(
-        f"{count} runs, {at_once} at once: {count} orders, each at its own shop; {seconds:.0f} s\n"
-        f"memory: {idle:.0f} MB idle, {peak:.0f} MB at most ({each:.0f} MB a run), "
-        f"{after:.0f} MB afterwards"
+        f"{count} runs, {at_once} at once: {count} orders, each approved once, each at its own "
+        f"shop, nothing of one in another's events or files; {seconds:.0f} s\n"
+        f"memory: {idle:.0f} MB idle, {peak:.0f} MB at most ({each:.0f} MB a run with its "
+        f"browser; {alone:.0f} MB of it the backend's own process), {after:.0f} MB afterwards"
     )
 
 
