@@ -11,6 +11,8 @@ from tests.agent.shop import Shop
 from tests.scripted_model import Json, Reply, ScriptedModel, Slow, asked_for
 from tests.server.desk import Desk, desk
 from tests.server.test_app_runs import ORDERED
+from tests.server.test_app_workflows import ORDER as WORKFLOW
+from tests.server.test_app_workflows import put
 
 TASK = "Order a Funghi pizza for Ann"
 
@@ -155,6 +157,29 @@ async def test_the_tab_is_closed_and_the_run_says_so(at_desk: Desk, shop: Shop) 
     await at_desk.press("Yes, do it")
     await at_desk.outcome("Done")
     assert shop.orders == ORDERED
+
+
+async def test_a_workflow_is_filled_in_as_a_form_and_run(at_desk: Desk, shop: Shop) -> None:
+    put(at_desk.room.home, "order.yaml", WORKFLOW)
+    put(at_desk.room.home, "broken.yaml", "workflow: Broken\nsteps: 3\n")
+    page = await at_desk.browse(shop.url)
+    await at_desk.press("Workflows")
+    await at_desk.see(str(at_desk.room.home / "workflows"))
+    assert await at_desk.panel.get_by_role("button", name="broken").is_disabled()
+    await at_desk.press("Order a pizza")
+    panel = at_desk.panel
+    assert await panel.get_by_label("shop").evaluate("field => field.required")
+    await panel.get_by_label("shop").fill(shop.url)
+    assert await panel.get_by_label("name").input_value() == "Ann"
+    await panel.get_by_label("name").fill("Bob")
+    await panel.get_by_label("pizza").select_option("Margherita")
+    await at_desk.press("Start")
+    await at_desk.see("Shall I do this?")
+    assert "textbox Name: Bob" in await panel.locator(".asking").inner_text()
+    await at_desk.press("Yes, do it")
+    assert "no model was asked" in await at_desk.outcome("Done")
+    assert shop.orders == [{"pizzas": ["Margherita"], "name": "Bob"}]
+    assert page.url == f"{shop.url}thanks"
 
 
 async def test_the_backend_is_killed_and_started_again(at_desk: Desk, shop: Shop) -> None:

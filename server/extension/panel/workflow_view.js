@@ -10,6 +10,7 @@ export class WorkflowView {
   element = el("section", { class: "workflows" });
   #started;
   #workflows = [];
+  #folder = "";
 
   constructor(started) {
     this.#started = started;
@@ -19,7 +20,7 @@ export class WorkflowView {
   async #read() {
     fill(this.element, el("h1", { tabIndex: -1 }, "Workflows"), el("p", { class: "faint" }, "Reading …"));
     try {
-      this.#workflows = (await call("GET", "/api/workflows")).workflows;
+      ({ workflows: this.#workflows, folder: this.#folder } = await call("GET", "/api/workflows"));
       this.#list();
     } catch (error) {
       fill(this.element, el("h1", {}, "Workflows"), el("p", { class: "problem", role: "alert" }, error.message));
@@ -31,12 +32,12 @@ export class WorkflowView {
     const none = el(
       "p",
       { class: "empty" },
-      "A workflow is a task that you keep and start again with other values. ",
-      "Make one of a run with ",
-      el("code", {}, "secondlook workflow from-run RUN"),
-      ".",
+      "A workflow is a task that you keep and start again with other values. Make one of a run: ",
+      el("code", {}, `secondlook workflow from-run RUN ${this.#folder}/NAME.yaml`),
     );
-    fill(this.element, el("h1", { tabIndex: -1 }, "Workflows"), rows.length ? el("ul", { class: "rows" }, rows) : none);
+    const where = el("p", { class: "faint kept" }, "Kept as files in ", el("code", {}, this.#folder));
+    const list = rows.length ? [el("ul", { class: "rows" }, rows), where] : [none];
+    fill(this.element, el("h1", { tabIndex: -1 }, "Workflows"), ...list);
   }
 
   #row(workflow) {
@@ -118,7 +119,8 @@ function controlFor(kind, props, choices, usual) {
     return el("textarea", { ...props, rows: 3, value: lines, placeholder: "One a line" });
   }
   const types = { number: "number", date: "date" };
-  return el("input", { type: types[kind] ?? "text", step: kind === "number" ? "any" : undefined, ...props });
+  const more = { number: { step: "any" }, file: { placeholder: "A path on this machine", spellcheck: false } };
+  return el("input", { type: types[kind] ?? "text", ...more[kind], ...props });
 }
 
 function typed(kind, text) {
