@@ -21,7 +21,7 @@ from tools.policy import Policy
 from tools.secrets import Secrets
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, BrowserContext
 
 AskSecret = Callable[[str], str]
 """Asks for the value of a named secret; "" if nobody gives one."""
@@ -33,7 +33,7 @@ class Given:
 
     `model_url` is where the model answers if the settings name no endpoint, `cdp_url` where the
     tab answers that was lent to the run. `browser` is one that is open already, in which the run
-    gets a window of its own.
+    gets a window of its own, or such a window, in which it works as it stands.
     """
 
     listener: Listener
@@ -42,7 +42,7 @@ class Given:
     model_url: str = ""
     cdp_url: str = ""
     gate: Gate = field(default_factory=Gate)
-    browser: "Browser | None" = None
+    browser: "Browser | BrowserContext | None" = None
 
 
 def settings_here(settings: RunSettings, given: Given) -> RunSettings:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.approve import Approver
 from agent.checkpoint import open_saver
@@ -27,6 +27,9 @@ from agent.opening import AskSecret, Given, opened, settings_here
 from agent.settings import RunSettings
 from agent.state import Limits, RunState
 from agent.turn import STOPPED, check_resumable, ended, turn_at
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext
 
 __all__ = ["RunSettings", "list_runs", "load_run", "plan_only", "resume", "start"]
 
@@ -61,12 +64,14 @@ async def resume(
     model_url: str = "",
     cdp_url: str = "",
     gate: Gate | None = None,
+    browser: "Browser | BrowserContext | None" = None,
 ) -> RunState:
     """Take up a run that was killed, stopped, failed, waits for the user, or has not begun.
 
     `changes` are settings that are different from now on (`{"yes": True}`). `cdp_url` is where
     the lent tab answers this time, and is not stored. Through `gate` the run is held and let
-    go on. Raises RunNotFound, and AgentError for a run that is done; otherwise like `start`.
+    go on; `browser` is one that is open already, or a window of it (see `Given`). Raises
+    RunNotFound, and AgentError for a run that is done; otherwise like `start`.
     """
     folder = RunFolder.find(home, run)
     record = folder.load()
@@ -74,7 +79,7 @@ async def resume(
     if changes:
         settings = record.settings.model_copy(update=dict(changes))
         folder.save(record.model_copy(update={"settings": settings}))
-    given = Given(listener, approver, ask_secret, model_url, cdp_url, gate or Gate())
+    given = Given(listener, approver, ask_secret, model_url, cdp_url, gate or Gate(), browser)
     return await _carry_out(folder, given)
 
 

@@ -93,12 +93,13 @@ class BrowserOptions(BaseModel):
 async def open_session(
     options: BrowserOptions,
     redact: Callable[[str], str] | None = None,
-    shared: Browser | None = None,
+    shared: Browser | BrowserContext | None = None,
 ) -> AsyncIterator[Session]:
     """A session with one open tab, closed again at the end.
 
     `shared` is a browser of ours that is open already: the session gets a window of its own in
-    it, apart from all others, and leaves it open. `redact` takes secrets out of text, for trace
+    it, apart from all others, and leaves it open. Or it is such a window, with a tab: the session
+    works in it as it stands, and leaves it open. `redact` takes secrets out of text, for trace
     and pictures; None if there are none. Raises BrowserMissing with what to do if there is no
     browser or it does not start, and ToolError for a storage state that cannot be read.
     """
@@ -106,7 +107,9 @@ async def open_session(
     async with contextlib.AsyncExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="secondlook-")))
         own = shared is not None or not options.cdp_url or options.tab is not None
-        if shared is not None:
+        if isinstance(shared, BrowserContext):
+            context = shared
+        elif shared is not None:
             context = await _window(shared, options.viewport)
             stack.push_async_callback(_quietly_close, context)
         elif options.cdp_url:

@@ -104,6 +104,16 @@ async def test_sessions_in_one_browser_know_nothing_of_each_other(site: Site) ->
                 assert len(one.tabs()) == 1
 
 
+async def test_a_session_works_in_a_window_as_it_stands_and_leaves_it_open(site: Site) -> None:
+    async with open_browser(BrowserOptions()) as browser:
+        window = await browser.new_context()
+        page = await window.new_page()
+        await page.goto(site.page("/stands", "<h1>Stands</h1>"))
+        async with open_session(BrowserOptions(), shared=window) as session:
+            assert lines(await see(session)) == ["heading Stands"]
+        assert await page.evaluate("document.title") == ""
+
+
 async def test_a_profile_keeps_what_a_site_stores(tmp_path: Path, site: Site) -> None:
     url = site.page("/keep", "<p>x</p>")
     options = BrowserOptions(profile=tmp_path / "profile")
