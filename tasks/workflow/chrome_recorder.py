@@ -22,7 +22,6 @@ from tasks.workflow.problems import RecordingError
 from tasks.workflow.recording import (
     Recording,
     address_pattern,
-    looks_secret,
     with_inputs,
 )
 from tasks.workflow.sentences import sentence
@@ -244,8 +243,8 @@ class _Importer:
             return  # Chrome writes one at each pause in typing: the last one counts
         field = self._pointed(step, "fill")
         label = field.label or "value"
-        if looks_secret(f"{label} {field.clues}"):
-            text = self._made.secret_for(label)
+        if self._made.looks_secret(f"{label} {field.clues}", step.value):
+            text = self._made.secret_for(label, step.value)
             self._note(f"what was typed into {label} is not kept: it is the secret {text} now")
         else:
             text = self._made.input(label, step.value, field.role)

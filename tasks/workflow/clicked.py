@@ -18,7 +18,6 @@ from tasks.workflow.record import Done, Watched
 from tasks.workflow.recording import (
     Recording,
     address_pattern,
-    looks_secret,
     steadied,
     templated,
     with_inputs,
@@ -220,8 +219,8 @@ class _Converter:
 
     def _text(self, done: Done, element: Element) -> str:
         text, label = str(done.data.get("text", "")), element.name or "text"
-        if done.secret or looks_secret(f"{label} {done.locator}"):
-            return self._made.secret_for(label)
+        if done.secret or self._made.looks_secret(f"{label} {done.locator}", text):
+            return self._made.secret_for(label, text)
         return self._made.input(label, text, element.role) if text else ""
 
     def _select(

@@ -40,8 +40,9 @@ _TEMPLATE = re.compile(rf"\{{\{{ ({NAME}) \}}\}}")
 _WORD = re.compile(rf"\[({NAME})\]")
 
 _SECRET = re.compile(
-    r"passw|passphrase|\bpwd|\bpin\b|kennwort|contrase|mot.de.passe|secret|\bcvc|\bcvv|\botp\b"
-    r"|card.?n(?:umber|o\b|um\b)|kartennummer",
+    r"passw|passphrase|passcode|(?<![a-z])(?:pass|pwd?|pin|otp|token)(?![a-z])|secret|kennwort"
+    r"|contrase|mot.de.passe|senha|wachtwoord|l[öo]senord|has[łl]o|парол|密码|密碼|パスワード|비밀번호"
+    r"|(?<![a-z])cv[cv]|card.?n(?:umber|o\b|um\b)|kartennummer",
     re.IGNORECASE,
 )
 _NUMBERS = frozenset({"spinbutton", "slider"})
@@ -60,6 +61,8 @@ class Recording:
     notes: list[str] = field(default_factory=list)
     inputs: dict[str, Input] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
+    _dropped: dict[str, str] = field(default_factory=dict, repr=False)
+    """What was typed as a secret, with its template."""
 
     def input(self, label: str, value: str, role: str = "") -> str:
         """The template of an input that has this value by default, made if there is none.
@@ -96,9 +99,20 @@ class Recording:
             self.secrets.append(name)
         return f"{{{{{name}}}}}"
 
-    def secret_for(self, label: str) -> str:
+    def looks_secret(self, words: str, value: str) -> bool:
+        """Whether a value typed into a field with these words about it is likely to be a secret.
+
+        What was one in another field (`Repeat the password`) is one in any.
+        """
+        return value in self._dropped or _SECRET.search(words) is not None or _is_card(value)
+
+    def secret_for(self, label: str, value: str) -> str:
         """The template of a secret that is named after its field: `PASSWORD`."""
-        return self.secret((name_from(label) or "secret").upper())
+        known = self._dropped.get(value)
+        template = known or self.secret((name_from(label) or "secret").upper())
+        if value:
+            self._dropped[value] = template
+        return template
 
     def workflow(self) -> Workflow:
         """The workflow, checked as if it came from a file. Raises RecordingError without steps."""
@@ -183,9 +197,13 @@ def renamed(workflow: Workflow, names: Mapping[str, str]) -> Workflow:
     return changed
 
 
-def looks_secret(words: str) -> bool:
-    """Whether a field with these words about it is likely to take a secret."""
-    return _SECRET.search(words) is not None
+def _is_card(value: str) -> bool:
+    """Whether this is the number of a payment card, by its check digit."""
+    digits = re.sub(r"[ -]", "", value)
+    if not re.fullmatch(r"[0-9]{13,19}", digits):
+        return False
+    doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
+    return sum(number - 9 * (number > 9) for number in doubled) % 10 == 0
 
 
 def name_from(label: str) -> str:

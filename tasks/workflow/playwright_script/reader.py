@@ -26,7 +26,7 @@ from tasks.workflow.playwright_script.statements import (
     timeout_of,
 )
 from tasks.workflow.problems import RecordingError
-from tasks.workflow.recording import Recording, looks_secret
+from tasks.workflow.recording import Recording
 from tasks.workflow.schema import Output
 from tasks.workflow.sentences import sentence
 from tasks.workflow.steps import step_from
@@ -338,9 +338,9 @@ class _Reader:
         """What a script types into a password field in so many words is a secret."""
         text = step.get("text", "")
         place = step.get("fill") or step.get("type") or ""
-        if not text or "{{" in text or not looks_secret(place):
+        if not text or "{{" in text or not self._made.looks_secret(place, text):
             return step
-        name = self._made.secret_for(parse_locator(place).said())
+        name = self._made.secret_for(parse_locator(place).said(), text)
         self._made.notes.append(f"what is typed into {place} is not kept: it is the secret {name}")
         return step | {"text": name}
 

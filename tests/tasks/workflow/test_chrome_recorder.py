@@ -5,11 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser
 
+from agent.folder import RunFolder
+from agent.settings import RunSettings
+from tasks.demo.serve import serve_shop
 from tasks.workflow.chrome_recorder import LARGEST, read_chrome_recording
 from tasks.workflow.chrome_selectors import Selector, Use, pointed
+from tasks.workflow.load import load
 from tasks.workflow.notation import LocatorError
 from tasks.workflow.problems import RecordingError
+from tasks.workflow.run import settings_for, take_up
 from tasks.workflow.write import data_of, to_yaml
 
 FILES = Path(__file__).parent / "chrome"
@@ -80,6 +86,27 @@ def test_an_order() -> None:
     }
 
 
+async def test_the_order_is_replayed(
+    chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARD_NUMBER", "5555666677778888")
+    file = tmp_path / "order.yaml"
+    async with serve_shop(tmp_path / "shop.db") as (shop, store):
+        chrome = (FILES / "order.json").read_text().replace("http://127.0.0.1:8765", shop)
+        (tmp_path / "order.json").write_text(chrome)
+        file.write_text(to_yaml(read_chrome_recording(tmp_path / "order.json").workflow()))
+        base = RunSettings(task="x", home=tmp_path, yes=True, screenshots=False)
+        run = settings_for(load(file), {"name": "Bo", "quantity": 3}, base, heal=False)
+        ended = await take_up(RunFolder.create(run), lambda event: None, browser=chromium)
+        assert ended.result.ok, ended.result.answer
+        (order,) = store.orders()
+    (item,) = order.items
+    assert (item.pizza, item.size, item.crust) == ("Amatriciana", "40 cm", "Gluten-free")
+    assert (item.toppings, item.quantity) == (["Tuna"], 3)
+    assert order.address == {"Name": "Bo", "Street": "12 Mill Lane", "Phone": "0123 45678"}
+    assert order.card == "8888"
+
+
 def test_everything_that_the_recorder_writes() -> None:
     recording = read_chrome_recording(FILES / "everything.json")
     steps = [data_of(step) for step in recording.workflow().steps]
@@ -135,6 +162,33 @@ def test_a_password_never_reaches_the_workflow() -> None:
     assert workflow.secrets == ["PASSWORD"]
     assert "correct horse" in (FILES / "everything.json").read_text()
     assert "correct horse" not in to_yaml(workflow) + "".join(recording.notes)
+
+
+@pytest.mark.parametrize(
+    ("selectors", "value"),
+    [
+        (["aria/Password", "#a"], "s3same 0pen"),
+        (["aria/Log in", "#user_pass"], "s3same 0pen"),
+        (["aria/Пароль"], "s3same 0pen"),
+        (["aria/PIN"], "983014"),
+        (["aria/Number", "#n"], "4111 1111 1111 1111"),
+    ],
+)
+def test_secrets_are_known_by_their_field_or_themselves(
+    selectors: list[str], value: str, tmp_path: Path
+) -> None:
+    steps = [
+        NAVIGATE,
+        {"type": "change", "selectors": selectors, "value": value[:4]},
+        {"type": "change", "selectors": selectors, "value": value},
+        {"type": "change", "selectors": ["aria/Repeat it", "#again"], "value": value},
+        {"type": "change", "selectors": ["aria/Town", "#town"], "value": "Rome"},
+    ]
+    recording = read_chrome_recording(a_file(tmp_path, {"title": "x", "steps": steps}))
+    workflow = recording.workflow()
+    assert len(workflow.secrets) == 1
+    assert list(workflow.inputs) == ["town"]
+    assert value[:4] not in to_yaml(workflow) + "".join(recording.notes)
 
 
 @pytest.mark.parametrize(
