@@ -16,6 +16,7 @@ from tasks.demo.orders import draw_order
 from tasks.demo.serve import serve_shop, this_or_a_free_port
 
 DEMO_QUIRKS = "cookie,soldout,iframe"
+SEED = 18
 PORT = 8900
 """The model reads the shop's address, too, and with another it may answer otherwise."""
 
@@ -29,7 +30,7 @@ console = Console(highlight=False)
 @app.callback(invoke_without_command=True)
 def demo(
     context: typer.Context,
-    seed: Annotated[int, typer.Option(help="Which shop and order.")] = 18,
+    seed: Annotated[int, typer.Option(help="Which shop and order.")] = SEED,
     headed: Annotated[bool, typer.Option(help="Show the browser window.")] = False,
 ) -> None:
     """Order one pizza in the shop, cookie banner and sold-out size included."""
