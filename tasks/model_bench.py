@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
+from tasks.model_check import page_of
+
 if TYPE_CHECKING:
     from agent.context import Prompt
     from agent.model.client import Model
@@ -172,7 +174,7 @@ def form_question(whose: str, step: int, page: "Observation") -> "Prompt":
 
 def form_page(step: int) -> "Observation":
     """The form after so many steps: a heading, and for each field a note and a button."""
-    from tools.observation import Element, Observation, render
+    from tools.observation import Element
 
     elements = [
         Element(ref="e1", role="heading", name="Your order"),
@@ -187,15 +189,7 @@ def form_page(step: int) -> "Observation":
             Element(ref=f"e{ref + 1}", role="text", name=f"{name} as it stands on the parcel"),
             Element(ref=f"e{ref + 2}", role="button", name=f"Clear {name}", interactive=True),
         ]
-    return Observation(
-        url="http://shop.test/order",
-        title="Order",
-        elements=elements,
-        text=render(elements),
-        shown=[element.ref for element in elements],
-        tabs=["Order"],
-        tab=0,
-    )
+    return page_of(elements)
 
 
 def _value(name: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agent.model.http import Http
     from agent.model.protocol import Piece
     from agent.model.schema import Question
-    from tools.observation import Observation
+    from tools.observation import Element, Observation
 
 TASK = "Put a Funghi pizza into the basket"
 
@@ -156,7 +156,7 @@ def questions() -> list[tuple[str, "Question", "Prompt"]]:
 
 
 def _page() -> "Observation":
-    from tools.observation import Element, Observation, render
+    from tools.observation import Element
 
     elements = [
         Element(ref="e1", role="heading", name="Pizza"),
@@ -165,6 +165,13 @@ def _page() -> "Observation":
         Element(ref="e4", role="dialog", name="Cookies"),
         Element(ref="e5", role="button", name="Accept all", interactive=True, depth=1),
     ]
+    return page_of(elements)
+
+
+def page_of(elements: "list[Element]") -> "Observation":
+    """A page made up of these elements, all of them shown, in the only tab there is."""
+    from tools.observation import Observation, render
+
     return Observation(
         url="http://shop.test/",
         elements=elements,

@@ -19,6 +19,7 @@ from server.vllm_install import VERSION, commands
 from server.vllm_process import phase
 from tasks.exit_codes import ExitCode
 from tests.hub_server import HubServer
+from tests.ports import free_port
 from tests.server.test_shape import CONFIG, PARAMETERS
 from tests.tasks.command import COMMAND, Ended, environment, secondlook
 
@@ -42,12 +43,6 @@ def python(tmp_path: Path) -> Path:
     path.write_text(f"#!{sys.executable}\n{STAND_IN.read_text()}")
     path.chmod(0o755)
     return path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def dry(model: str | Path, *more: str) -> Ended:

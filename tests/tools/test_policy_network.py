@@ -1,7 +1,6 @@
 """The rule about sites against a real browser: another site's log says what came through."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from tests.ports import free_port
 from tests.tools.websites import Seen, Site, websites
 from tools.browser import find_browser
 from tools.policy import Policy, Refusal
@@ -269,7 +269,7 @@ async def test_attached_to_a_browser_only_our_tabs_are_bound(sites: list[Site]) 
     here.pages["/theirs"] = f'<h1>Theirs</h1><iframe src="{there.origin}/inner"></iframe>'
     refused: list[str] = []
     async with async_playwright() as playwright:
-        port = _free_port()
+        port = free_port()
         user = await playwright.chromium.launch(
             executable_path=find_browser(), args=[*FLAGS, f"--remote-debugging-port={port}"]
         )
@@ -298,10 +298,3 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110  # threads set no asyncio event
             await asyncio.sleep(0.02)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -6,7 +6,6 @@ Run with `make test-vllm`, which installs vLLM into `build/vllm` first.
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 
 from server.vllm_install import PYTHON_VARIABLE
 from server.vllm_process import healthy
+from tests.ports import free_port
 from tests.tasks.command import COMMAND, environment
 
 HOME = Path(__file__).parents[2] / "build"
@@ -27,7 +27,7 @@ class Serving:
     """`secondlook serve-model mini`, started, with its log."""
 
     def __init__(self, log: Path, port: int = 0) -> None:
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.root = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.root}/v1"
         self._log = log
@@ -77,9 +77,3 @@ def vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     finally:
         if serving.process.poll() is None:
             serving.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,16 +11,17 @@ from agent.model.http import Http
 from agent.model.request import Sampling
 from agent.model.schema import Question, answer_schema
 from agent.state import Attempt, Step
+from tasks.model_check import page_of
 from tests.vllm.conftest import Serving
 from tools.causes import Cause, Verdict
-from tools.observation import Element, Observation, Option, render
+from tools.observation import Element, Observation, Option
 
 CALLS = 500
 HOT = Sampling(temperature=1.2, top_p=1.0)
 AT_ONCE = 16
 
 
-def page_of(rng: random.Random) -> Observation:
+def drawn_page(rng: random.Random) -> Observation:
     """A page of 4 to 30 lines, its refs not in order."""
     refs = rng.sample(range(1, 200), rng.randint(4, 30))
     elements = []
@@ -36,20 +37,13 @@ def page_of(rng: random.Random) -> Observation:
                 interactive=role != "text",
             )
         )
-    return Observation(
-        url="http://shop.test/",
-        elements=elements,
-        text=render(elements),
-        shown=[element.ref for element in elements],
-        tabs=["Shop"],
-        tab=0,
-    )
+    return page_of(elements)
 
 
 async def ask(model: Model, seed: int) -> None:
     """Ask one question about a page of its own; raises if the answer does not fit."""
     rng = random.Random(seed)
-    page = page_of(rng)
+    page = drawn_page(rng)
     question: Question = rng.choice(("plan", "decide", "decide", "decide", "reflect", "finish"))
     task, plan = f"Order number {seed}", [Step(do="Choose a size"), Step(do="Send it off")]
     failed = Attempt(
