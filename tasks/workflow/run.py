@@ -239,7 +239,7 @@ async def _steps(replay: Replay, source: WorkflowSource) -> tuple[Outcome, dict[
     done = sum(step.done for step in scene.plan)
     asked = scene.usage.model_calls
     whom = f"the model was asked {asked} times" if asked > 1 else "the model was asked once"
-    told = [f"{done} steps done", whom if asked else "no model was asked"]
+    told = [f"{done} step{'s' if done != 1 else ''} done", whom if asked else "no model was asked"]
     if replay.mended:
         told.append(f"{len(replay.mended)} mended")
     return Outcome(status="done", answer=f"{', '.join(told)}."), values

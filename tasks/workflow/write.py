@@ -11,7 +11,7 @@ from tasks.workflow.extract import Found, OneValue, Wanted
 from tasks.workflow.inputs import Input
 from tasks.workflow.locator import LocatorExpression
 from tasks.workflow.parts import Part
-from tasks.workflow.schema import Workflow
+from tasks.workflow.schema import Output, Workflow
 from tasks.workflow.step import Step
 
 WIDTH = 100
@@ -70,7 +70,7 @@ def _fields(part: Part) -> dict[str, Any]:
         needed = field.is_required() or (isinstance(part, ExactStep) and key == part.tool)
         if needed or value != field.default:
             nested = isinstance(value, Part | Mapping | list | LocatorExpression)
-            found[key] = data_of(value) if nested else written[key]
+            found[key] = data_of(value) if nested else _plain(written[key])
             if value == "" and not field.is_required():
                 found[key] = None
     if not isinstance(part, Step):
@@ -78,6 +78,11 @@ def _fields(part: Part) -> dict[str, Any]:
     own = [key for key in found if key not in _FIRST + _LAST]
     order = [*_FIRST, *own, *_LAST]
     return {key: found[key] for key in order if key in found}
+
+
+def _plain(value: Any) -> Any:
+    """A number as people write it: 1, not 1.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _shortened(part: Part, data: dict[str, Any]) -> Any:
@@ -88,6 +93,8 @@ def _shortened(part: Part, data: dict[str, Any]) -> Any:
     elif isinstance(part, Input):
         order = [key for key in ("description", "options", "default") if key in data]
         return {"type": part.type} | {key: data[key] for key in order} if order else part.type
+    elif isinstance(part, Output) and not data:
+        return None
     elif isinstance(part, Found) and len(data) == 1:
         return data["locator"]
     elif isinstance(part, Wanted) and set(data) <= {"type"}:
