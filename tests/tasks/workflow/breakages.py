@@ -1,6 +1,7 @@
 """The demo shop, changed in ways in which pages change, under a workflow that knows it as it was.
 
     python -m tests.tasks.workflow.breakages              # a sensible scripted model mends
+    python -m tests.tasks.workflow.breakages --fool       # one that takes anything for anything
     python -m tests.tasks.workflow.breakages --bundled    # the bundled model does
     python -m tests.tasks.workflow.breakages --no-heal    # nobody does
 
@@ -34,7 +35,7 @@ from tasks.workflow.bench import WORKFLOW, inputs
 from tasks.workflow.load import load
 from tasks.workflow.run import WorkflowResult, settings_for, take_up
 from tests.scripted_model import ScriptedModel
-from tests.tasks.workflow.oracle import oracle
+from tests.tasks.workflow.oracle import fool, oracle
 from tools.browser import BrowserOptions, open_browser
 
 Became = Literal["as before", "mended", "stopped", "WRONG"]
@@ -324,6 +325,7 @@ async def main() -> None:
     """Read the arguments, do it, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.tasks.workflow.breakages")
     parser.add_argument("names", nargs="*", help="only changes with these words")
+    parser.add_argument("--fool", action="store_true", help="a model mends that takes anything")
     parser.add_argument("--bundled", action="store_true", help="the bundled model mends")
     parser.add_argument("--no-heal", action="store_true", help="nobody mends")
     parser.add_argument("--model-url", default="")
@@ -334,7 +336,7 @@ async def main() -> None:
         if given.bundled:
             url = (await stack.enter_async_context(bundled_model())).url
         elif not url:
-            url = stack.enter_context(ScriptedModel(oracle)).url
+            url = stack.enter_context(ScriptedModel(fool if given.fool else oracle)).url
         outcomes = await all_of_them(url, not given.no_heal, given.names, given.orders)
     report(outcomes, Console(highlight=False))
 

@@ -6,6 +6,7 @@ nothing on the page means the same. It also tries what it must not be let do: to
 field that is required, and to accept new terms.
 """
 
+import random
 import re
 
 from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
@@ -22,6 +23,12 @@ SAME = (
     {"phone", "mobile"},
     {"card number", "number on the card"},
 )
+_DOES = {
+    **dict.fromkeys(("button", "link"), "click"),
+    **dict.fromkeys(("textbox", "spinbutton", "searchbox"), "fill"),
+    **dict.fromkeys(("radio", "checkbox", "switch"), "check"),
+    "combobox": "select",
+}
 _LINE = re.compile(r"^\*?\s*(\w+) ?(.*?)\[(e\d+)\](.*)$", re.M)
 _CLOSES = re.compile(r"fine|accept|not today|close|dismiss", re.I)
 
@@ -50,6 +57,29 @@ def oracle(request: Json) -> Reply:
         action = {"action": "tick", "ref": lines[0][2] if lines else "[e1]"}
     completes = not action.pop("first", False)
     return answer("This is it.", {"actions": [action], "completes_step": completes})
+
+
+def fool(request: Json) -> Reply:
+    """The answer of a model that takes anything on the page for what it looks for, and says that
+    all is well."""
+    prompt, kind = ScriptedModel.prompt(request), asked_for(request)
+    if kind == "reflect":
+        words = {"diagnosis": "It is another one.", "strategy": "retry_differently"}
+        return answer("Hm.", words | {"advice": "Take another."}, reflection="Take another.")
+    step = re.findall(r"^Step \d+: (.*)$", prompt, re.M)
+    page = prompt.rsplit("<page>", 1)[-1].split("</page>")[0]
+    lines = [m for m in _LINE.finditer(page) if m[1] in _DOES]
+    if kind != "decide" or not lines:
+        if kind in ("plan", "replan"):
+            return answer("So.", {"steps": [{"do": step[-1] if step else "Go on", "expect": ""}]})
+        return answer("So.", {"done": True, "evidence": ["[e1]"], "answer": "Done."})
+    line = random.Random(prompt).choice(lines)
+    action: Json = {"action": _DOES[line[1]], "ref": f"[{line[3]}]"}
+    if action["action"] == "fill":
+        action["text"] = step[-1].rpartition(" to ")[2]
+    if action["action"] == "select":
+        action["option"] = re.split(r"[,:(|)]", line[4] + ",")[1].strip() or "x"
+    return answer("This.", {"actions": [action], "completes_step": True})
 
 
 def _task(prompt: str) -> str:
