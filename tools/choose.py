@@ -37,9 +37,10 @@ async def choose(target: Aim, option: str) -> str:
 
     Raises ActionFailed: not_found, disabled, not_visible.
     """
-    kind = await ask(target.locator, _KIND, wait_ms=LOOKUP_MS)
+    kind, multiple, native = await ask(target.locator, _KIND, wait_ms=LOOKUP_MS)
     if kind == "native":
-        return await _native(target, option)
+        choices = [Choice.model_validate(one) for one in native]
+        return await _native(target, option, choices, multiple=multiple)
     if kind == "open":
         options = await target.locator.evaluate_handle(_WITHIN)
         return await _pick(options, target, option)
@@ -57,9 +58,7 @@ def match(option: str, choices: Sequence[Choice]) -> Choice | None:
     return None
 
 
-async def _native(target: Aim, option: str) -> str:
-    multiple, found = await ask(target.locator, _NATIVE, wait_ms=LOOKUP_MS)
-    choices = [Choice.model_validate(one) for one in found]
+async def _native(target: Aim, option: str, choices: list[Choice], *, multiple: bool) -> str:
     choice = _found(option, choices, target)
     kept = [c.index for c in choices if c.selected] if multiple else []
     await target.locator.select_option(index=[*kept, choice.index], timeout=REACT_MS)
@@ -161,11 +160,17 @@ const collect = (root, all = []) => {
 
 _KIND = """el => {
   const field = el.control || el;
-  if (field.tagName === 'SELECT') return 'native';
-  if (field.getAttribute('role') === 'listbox') return 'open';
+  if (field.tagName === 'SELECT')
+    return ['native', field.multiple, [...field.options].map((o, index) => ({index,
+      label: o.label.trim(), selected: o.selected,
+      disabled: o.disabled || !!(o.parentElement.tagName === 'OPTGROUP' &&
+        o.parentElement.disabled)}))];
+  if (field.getAttribute('role') === 'listbox') return ['open', false, []];
   const box = /^(INPUT|TEXTAREA)$/.test(field.tagName) ? field : field.querySelector('input');
-  return box && !box.readOnly || field.isContentEditable ? 'editable' : 'closed';
+  const types = box && !box.readOnly || field.isContentEditable;
+  return [types ? 'editable' : 'closed', false, []];
 }"""
+"""What kind of list it is; of a native one also whether it takes several, and its options."""
 
 _EXPANDED = "el => (el.closest('[aria-expanded]') || el).getAttribute('aria-expanded') === 'true'"
 
@@ -177,12 +182,6 @@ _CONTROLS = """el => {
     }
   return '';
 }"""
-
-_NATIVE = """el => [(el.control || el).multiple,
-  [...(el.control || el).options].map((o, index) => ({index, label: o.label.trim(),
-  selected: o.selected,
-  disabled: o.disabled || !!(o.parentElement.tagName === 'OPTGROUP' && o.parentElement.disabled),
-}))]"""
 
 _VISIBLE = f"() => {{ {_LOOK} return collect(document); }}"
 

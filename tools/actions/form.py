@@ -1,8 +1,9 @@
 """Filling in forms: text, lists, check boxes."""
 
+import re
 from typing import Literal
 
-from playwright.async_api import Locator
+from playwright.async_api import Error, Locator
 from pydantic import Field
 
 from tools.actions.pointer import clickable
@@ -62,16 +63,9 @@ async def fill(args: Fill, hands: Hands) -> Done:
     """Replace the content of any kind of field; secrets are put in at the last moment."""
     target = await aim(args.ref, hands)
     await reach(target, hands)
-    field, kind = await _field(target)
-    text = await _real(args.text, field, hands)
-    if kind in ("slider", "spinbutton"):
-        await _step_to(field, text, target)
-    elif kind == "keys":
-        await field.click(timeout=REACT_MS)
-        await field.press("ControlOrMeta+a")
-        await field.press_sequentially(text)
-    else:
-        await field.fill(text.lower() if kind == "color" else text, timeout=REACT_MS)
+    field = target.locator
+    if not (hands.quick and await _takes(field, await _real(args.text, field, hands))):
+        field = await _fill_by_kind(target, args.text, hands)
     if args.submit:
         await field.press("Enter", timeout=REACT_MS)
         return Done(locator=target.replay)
@@ -112,6 +106,32 @@ async def check(args: Check, hands: Hands) -> Done:
     what = await clickable(target, hands)
     await what.click(timeout=REACT_MS)
     return Done(locator=target.replay)
+
+
+async def _takes(field: Locator, text: str) -> bool:
+    """Fill a field in; whether it is one that takes a text just so."""
+    try:
+        await field.fill(text, timeout=REACT_MS)
+    except Error as error:
+        if re.search("not an <input>|Malformed value", str(error)):
+            return False
+        raise
+    return True
+
+
+async def _fill_by_kind(target: Aim, given: str, hands: Hands) -> Locator:
+    """Look what kind of field it is and fill it in; the element that took the text."""
+    field, kind = await _field(target)
+    text = await _real(given, field, hands)
+    if kind in ("slider", "spinbutton"):
+        await _step_to(field, text, target)
+    elif kind == "keys":
+        await field.click(timeout=REACT_MS)
+        await field.press("ControlOrMeta+a")
+        await field.press_sequentially(text)
+    else:
+        await field.fill(text.lower() if kind == "color" else text, timeout=REACT_MS)
+    return field
 
 
 async def _is_on(target: Aim, hands: Hands) -> bool:

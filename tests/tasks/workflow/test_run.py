@@ -148,6 +148,31 @@ async def test_failures_say_what_is_wrong(do: Any, html: str, step: str, why: st
     assert "0 of 1 steps were done" in result.answer
 
 
+async def test_fields_of_every_kind(do: Any) -> None:
+    html = """<input type=color aria-label=Paint><div role=textbox contenteditable aria-label=Note>
+      old</div><div role=textbox aria-label=Town><input></div>
+      <div role=slider tabindex=0 aria-label=Volume aria-valuenow=3 onkeydown="const up = event.key
+      === 'ArrowUp'; ariaValueNow = +ariaValueNow + (up ? 1 : -1)">|</div>
+      <div role=switch tabindex=0 aria-label=Loud aria-checked=true onclick="ariaChecked =
+      ariaChecked !== 'true'">O</div>"""
+    given = {"Paint": "#FF8800", "Note": "new words", "Town": "Rome", "Volume": "5"}
+    steps = "".join(
+        f'  - {{fill: get_by_label("{name}"), text: "{text}"}}\n' for name, text in given.items()
+    )
+    steps += "  - check: get_by_role('switch')\n  - check: get_by_role('switch')\n"
+    steps += "    checked: no\n    expect: {checked: get_by_role('switch'), is: no}\n"
+    steps += """\
+  - extract: {fields: {paint: get_by_label("Paint"), note: get_by_label("Note"),
+      town: get_by_role("textbox").get_by_role("textbox"),
+      volume: {locator: get_by_label("Volume"), attribute: aria-valuenow}}}
+    as: found
+"""
+    result = await do(steps, html, head="outputs: {found: }\n")
+    assert result.ok, result.answer
+    expected = {"paint": "#ff8800", "note": "new words", "town": "Rome", "volume": "5"}
+    assert result.outputs["found"] == expected
+
+
 async def test_what_comes_late_is_waited_for(do: Any) -> None:
     html = """<button disabled>Go</button><script>
       setTimeout(() => { document.querySelector('button').disabled = false }, 300);
