@@ -156,7 +156,8 @@ def attempt_line(number: int, said: str, verdict: Verdict) -> str:
 
 
 @cache
-def _system(name: str) -> str:
+def system_prompt(name: str) -> str:
+    """What stands before every question of this kind: `plan`, `decide`, … as the functions here."""
     tools = [(t.name, t.description, _fields(t.args)) for t in REGISTRY.values()]
     return _environment().get_template("system.j2").render(purpose=name, tools=tools)
 
@@ -171,4 +172,4 @@ def _fields(args: type[BaseModel]) -> list[tuple[str, str, bool]]:
 
 def _render(name: str, **values: object) -> Prompt:
     user = _environment().get_template(f"{name}.j2").render(**values)
-    return Prompt(system=_system(name), user=user)
+    return Prompt(system=system_prompt(name), user=user)

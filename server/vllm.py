@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 from agent.model.endpoints import Endpoint
 from agent.model.request import CARDS, Sampling
 from server import plan_text
+from server.adapter import Adapter, NotAnAdapter, read_adapter
 from server.fitting import CannotFit, Plan, Wish, fit
 from server.machine import Machine, described, this_machine
 from server.playground_server import PortTaken, announced, listen
@@ -68,7 +69,7 @@ def main() -> None:
         code = serve(request)
     except (ValueError, PortTaken) as error:
         code = _say(error, ExitCode.USAGE)
-    except (CannotFit, UnknownModel, NotInstalled, Refused) as error:
+    except (CannotFit, UnknownModel, NotAnAdapter, NotInstalled, Refused) as error:
         code = _say(error, ExitCode.NO_MODEL)
     except KeyboardInterrupt:
         code = ExitCode.STOPPED
@@ -95,8 +96,9 @@ def serve(request: ServeRequest) -> int:
     )
     plan = fit(shape, machine, wish)
     python = python_of(request.home, needed=not request.dry_run)
-    launch = launched(request, plan, model, served_as, python)
-    _print(shape, machine, plan, launch)
+    adapter = read_adapter(request.lora) if request.lora else None
+    launch = launched(request, plan, model, served_as, python, adapter)
+    _print(shape, machine, plan, launch, recommended(served_as))
     if request.dry_run:
         return ExitCode.DONE
     _check_port(request.host, request.port)
@@ -118,7 +120,14 @@ def resolve(model: str) -> tuple[str, str]:
     return (str(folder.absolute()), folder.absolute().name) if folder.is_dir() else (model, model)
 
 
-def launched(request: ServeRequest, plan: Plan, model: str, served_as: str, python: Path) -> Launch:
+def launched(
+    request: ServeRequest,
+    plan: Plan,
+    model: str,
+    served_as: str,
+    python: Path,
+    adapter: Adapter | None = None,
+) -> Launch:
     """The command for this plan; the user's own flags of vLLM's take the place of ours."""
     ours = ["--host", request.host, "--port", str(request.port)]
     ours += ["--served-model-name", served_as, *plan.flags]
@@ -127,12 +136,14 @@ def launched(request: ServeRequest, plan: Plan, model: str, served_as: str, pyth
     if sampling := recommended(served_as):
         chosen = {"temperature": sampling.temperature, "top_p": sampling.top_p}
         ours += ["--override-generation-config", json.dumps(chosen)]
+    if adapter:
+        ours += adapter.flags
     environment = {"VLLM_CPU_KVCACHE_SPACE": str(plan.cpu_cache_gib)} if plan.cpu else {}
     flags = without(ours, request.flags)
     return Launch(
         command=[str(python), "-m", _MODULE, "--model", model, *flags, *request.flags],
         environment=environment,
-        served_as=served_as,
+        served_as=adapter.name if adapter else served_as,
     )
 
 
@@ -167,10 +178,12 @@ def _playground(request: ServeRequest) -> AbstractContextManager[None]:
     return announced(Endpoint(url=f"{_url(request)}/v1", key=key), listener)
 
 
-def _print(shape: ModelShape, machine: Machine, plan: Plan, launch: Launch) -> None:
+def _print(
+    shape: ModelShape, machine: Machine, plan: Plan, launch: Launch, sampling: Sampling | None
+) -> None:
     for line in plan_text.lines(shape, machine, plan):
         print(line)
-    if sampling := recommended(launch.served_as):
+    if sampling:
         print(
             plan_text.line(
                 "Sampling", f"temperature {sampling.temperature:g}, top_p {sampling.top_p:g}"

@@ -25,6 +25,7 @@ class ServeRequest(BaseModel):
     leave a choice to the arithmetic."""
 
     model: str = DEFAULT_MODEL
+    lora: Path | None = None
     home: Path
     host: str = "127.0.0.1"
     port: int = 8000

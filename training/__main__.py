@@ -1,4 +1,7 @@
-"""`python -m training make`: the bundled model from nothing, in one resumable command."""
+"""`python -m training make`: the bundled model from nothing, in one resumable command.
+
+`chats` writes the same data for tuning a larger one.
+"""
 
 import argparse
 import os
@@ -27,9 +30,14 @@ def main() -> None:
         ("train", "train only"),
         ("export", "write the GGUF file and the Hugging Face folder"),
         ("evaluate", "score the trained model, teacher-forced or through llama.cpp"),
+        ("chats", "write the data as chat files, for tuning a large model (docs/tuning.md)"),
     ):
         command = verbs.add_parser(verb, help=says)
-        command.add_argument("--out", type=Path, default=Path("build/training"))
+        out = "build/chats" if verb == "chats" else "build/training"
+        command.add_argument("--out", type=Path, default=Path(out))
+        if verb == "chats":
+            command.add_argument("--count", type=int, default=20_000, help="conversations")
+            command.add_argument("--seed", type=int, default=0)
         if verb in ("make", "train"):
             command.add_argument("--threads", type=int, default=1, help="in each process")
             command.add_argument("--workers", type=int, default=0, help="processes; 0: the cores")
@@ -52,6 +60,10 @@ def main() -> None:
         from training.export import export
 
         export(options.out, options.gguf, options.type)
+    if options.verb == "chats":
+        from training.chats import write
+
+        write(options)
     if options.verb == "evaluate":
         from training.evaluate import report
 

@@ -94,7 +94,7 @@ class Model:
         self.can = can
         self._http = http
         self._counter = counter
-        self._requests = Requests(can, sampling or CARDS.get(can.name, Sampling()))
+        self._requests = Requests(can, sampling or CARDS.get(can.base or can.name, Sampling()))
 
     @property
     def answer_tokens(self) -> int:

@@ -54,7 +54,7 @@ class Abilities:
 
     `tokenizer` is the URL that counts tokens exactly, `metrics` that of vLLM's counters, ""
     where there is none. `reads_system` is false for a chat template that leaves the system
-    prompt out.
+    prompt out. `base` is the model that a LoRA adapter is for.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Abilities:
     tokenizer: str = ""
     metrics: str = ""
     reads_system: bool = True
+    base: str = ""
 
 
 def configured(
@@ -145,6 +146,7 @@ class _Probe:
             tokenizer=await self._tokenizer(name),
             metrics=await self._metrics(),
             reads_system=await self._reads_system(name),
+            base=str(row.get("parent") or ""),
         )
 
     async def _props_context(self) -> int | None:
@@ -273,13 +275,22 @@ def _chosen(rows: list[dict[str, Any]], endpoint: Endpoint) -> dict[str, Any]:
             return {}
         for row in rows:
             if endpoint.model in (row.get("id"), *(row.get("aliases") or ())):
-                return row
+                return _with_base(row, rows)
         raise ModelMisconfigured(NO_MODEL.format(url=endpoint.url, name=endpoint.model, has=some))
+    adapters = [row for row in rows if row.get("parent")]
+    if len(rows) == 2 and len(adapters) == 1:  # an adapter is loaded to be used
+        return _with_base(adapters[0], rows)
     if len(rows) > 1:
         raise ModelMisconfigured(
             f"The endpoint {endpoint.url} has {len(rows)} models ({some}): choose with --model."
         )
     return rows[0] if rows else {}
+
+
+def _with_base(row: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The row with what the endpoint says of its base only, if it is a LoRA adapter's."""
+    base = next((other for other in rows if other.get("id") == row.get("parent")), {})
+    return {**base, **{name: value for name, value in row.items() if value is not None}}
 
 
 def _context(row: dict[str, Any]) -> int | None:

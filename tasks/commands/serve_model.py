@@ -1,5 +1,6 @@
 """`secondlook serve-model`: a model behind vLLM, planned for this machine."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,14 @@ Model = Annotated[
         help="A name on the Hugging Face hub, a local folder, or `mini` for the bundled model. "
         f"Default: {DEFAULT_MODEL}. Further options after it are passed on to vLLM.",
         show_default=False,
+    ),
+]
+Lora = Annotated[
+    Path | None,
+    typer.Option(
+        "--lora",
+        metavar="FOLDER",
+        help="Serve this LoRA adapter of the model, too, under its folder's name (docs/tuning.md).",
     ),
 ]
 DryRun = Annotated[
@@ -130,6 +139,7 @@ Share = Annotated[
 def serve_model(
     ctx: typer.Context,
     model: Model = "",
+    lora: Lora = None,
     dry_run: DryRun = False,
     install: Install = False,
     host: Host = "127.0.0.1",
@@ -155,6 +165,7 @@ def serve_model(
     hand_over(
         ServeRequest(
             model=model or DEFAULT_MODEL,
+            lora=lora,
             home=home_folder(home),
             host=host,
             port=port,

@@ -247,6 +247,20 @@ def test_what_is_installed_for_each_build(tmp_path: Path) -> None:
     assert any(f"vllm=={VERSION}" in command for command in commands(tmp_path, "cuda")[1])
 
 
+def test_an_adapter_is_served_beside_its_model(tmp_path: Path, folder: Path) -> None:
+    adapter = tmp_path / "our-shop"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 24}')
+    said = dry(folder, "--lora", str(adapter)).out
+    assert f"--enable-lora --max-lora-rank 32 --lora-modules our-shop={adapter}" in said
+
+
+def test_what_is_no_adapter_is_said_so(tmp_path: Path, folder: Path) -> None:
+    ended = dry(folder, "--lora", str(tmp_path))
+    assert ended.code == ExitCode.NO_MODEL
+    assert "There is no LoRA adapter in" in ended.err and "Traceback" not in ended.err
+
+
 def test_recommended_sampling() -> None:
     reflection = recommended("someone/Reflection-70B-awq")
     assert reflection and (reflection.temperature, reflection.top_p) == (0.7, 0.95)
