@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from rich.table import Table
 
 from tasks.demo.orders import draw_order
 from tasks.demo.serve import serve_shop
+from tasks.eval.intervals import wilson
 
 RUN_SECONDS = 180
 """A run that takes longer counts as failed."""
@@ -117,13 +117,3 @@ def _table(runs: list[Run]) -> Table:
             f"{sorted(run.seconds for run in rows)[n // 2]:.1f} s",
         )
     return table
-
-
-def wilson(right: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's score interval of a rate (Wilson 1927, JASA 22:209-212)."""
-    if n == 0:
-        return 0.0, 1.0
-    rate = right / n
-    centre = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)

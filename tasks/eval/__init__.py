@@ -1,0 +1,1 @@
+"""How often tasks come out right: MiniWoB++ and anyone's own, judged by their pages."""
