@@ -26,13 +26,13 @@ START_SECONDS = 600
 class Serving:
     """`secondlook serve-model mini`, started, with its log."""
 
-    def __init__(self, log: Path, port: int = 0) -> None:
+    def __init__(self, log: Path, *more: str, port: int = 0) -> None:
         self.port = port or free_port()
         self.root = f"http://127.0.0.1:{self.port}"
         self.url = f"{self.root}/v1"
         self._log = log
         kept = {name: os.environ[name] for name in (PYTHON_VARIABLE,) if name in os.environ}
-        words = ("serve-model", "mini", "--port", str(self.port), "--home", str(HOME))
+        words = ("serve-model", "mini", "--port", str(self.port), "--home", str(HOME), *more)
         with log.open("w") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, *words],

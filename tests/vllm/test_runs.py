@@ -58,7 +58,7 @@ def test_a_server_killed_in_mid_run_and_started_again(own: Serving, tmp_path: Pa
             if "step 2 done" in line:
                 own.kill()
                 break
-        again = Serving(tmp_path / "log2", own.port)
+        again = Serving(tmp_path / "log2", port=own.port)
         try:
             said += process.communicate(timeout=ORDER_SECONDS)[0]
         finally:
