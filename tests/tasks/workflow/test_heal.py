@@ -17,7 +17,7 @@ from tests.agent.test_run import Told, User
 from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
 from tests.site_server import Site
 from tests.tasks.workflow.breakages import BREAKAGES, order_at
-from tests.tasks.workflow.oracle import oracle
+from tests.tasks.workflow.oracle import fool, oracle
 from tests.tasks.workflow.orders import ORDER, carry_out, settings, stored
 
 FORM = """<form onsubmit="document.title = 'Sent ' + q.value; this.remove();
@@ -331,3 +331,13 @@ async def test_a_broken_shop(chromium: Browser, tmp_path: Path, name: str) -> No
     with ScriptedModel(oracle) as model:
         outcome = await order_at(breakage, chromium, tmp_path, model.url)
     assert outcome.became == ("mended" if breakage.mendable else "stopped"), outcome.answer
+
+
+@pytest.mark.parametrize("name", ["a decoy", "button: Place order", "pizza that is gone"])
+async def test_a_model_that_takes_anything_orders_nothing_else(
+    chromium: Browser, tmp_path: Path, name: str
+) -> None:
+    breakage = next(each for each in BREAKAGES if name in each.name)
+    with ScriptedModel(fool) as model:
+        outcome = await order_at(breakage, chromium, tmp_path, model.url)
+    assert outcome.became in ("mended", "stopped"), outcome.answer
