@@ -16,7 +16,7 @@ from tests.server.panel import SECONDS, Panel
 from tests.server.test_app_process import Process, serving
 from tests.server.user_chrome import UserChrome, user_chrome
 
-PATIENCE_MS = SECONDS / 2 * 1000
+PATIENCE_MS = SECONDS * 1000
 
 
 @dataclass

@@ -75,8 +75,12 @@ class Panel:
             yield client
 
     async def until(self, run: str, *states: str) -> Json:
-        """Wait on the stream until the run stands so; what is told of it then."""
+        """Wait on the stream until the run stands so; what is told of it then.
+
+        It may take as long as it likes, if only it tells something from time to time.
+        """
         async with self.stream() as stream:
+            await stream.say(kind="watch", run=run)
             return await stream.until(run, *states)
 
 
