@@ -10,6 +10,7 @@ import typer.core
 from rich.console import Console
 from typer.exceptions import TyperException
 
+from tasks.commands import eval as evaluation
 from tasks.commands import model, workflow
 from tasks.commands.check import doctor
 from tasks.commands.extension import extension
@@ -95,6 +96,7 @@ app.command(context_settings=PASS_ON)(serve_model)
 app.command()(playground)
 app.add_typer(model.app)
 app.add_typer(workflow.app)
+app.add_typer(evaluation.app)
 
 
 def main() -> None:
@@ -111,7 +113,8 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    edge = Edge(json_lines="--json" in arguments)
+    # --json of eval names a file
+    edge = Edge(json_lines="--json" in arguments and arguments[:1] != ["eval"])
     try:
         return int(app(arguments, obj=edge, standalone_mode=False, prog_name="secondlook") or 0)
     except TyperException as error:

@@ -11,6 +11,7 @@ from agent.errors import (
     RunNotFound,
     RunStorageFailed,
 )
+from tasks.eval.problems import EvaluationError
 from tasks.workflow.problems import BadInput, RecordingError, WorkflowInvalid
 from tools.errors import BrowserGone, BrowserMissing, SecretMissing, StorageFailed, ToolError
 
@@ -67,6 +68,7 @@ _BY_ERROR: tuple[tuple[type[Exception], ExitCode], ...] = (
     (WorkflowInvalid, ExitCode.USAGE),
     (BadInput, ExitCode.USAGE),
     (RecordingError, ExitCode.USAGE),
+    (EvaluationError, ExitCode.USAGE),
 )
 
 
