@@ -64,7 +64,12 @@ class Camera:
         await session.detach()
 
 
-_DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_DRAWN = """async () => {
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  await frame(); await frame();
+  const passing = document.getAnimations().filter(a => a instanceof CSSTransition);
+  await Promise.allSettled(passing.map(a => a.finished));
+}"""
 
 
 async def panel(at_desk: Desk, url: str, folder: Path) -> None:
@@ -80,12 +85,14 @@ async def panel(at_desk: Desk, url: str, folder: Path) -> None:
     await camera.take("panel-approval")
     await camera.take("panel-approval-dark", scheme="dark")
     await camera.take("panel-narrow", width=360, height=640)
-    await at_desk.panel.get_by_text("Second look").first.scroll_into_view_if_needed()
-    await camera.take("panel-second-look")
-    await camera.take("panel-second-look-dark", scheme="dark")
     await at_desk.press("Yes, do it")
     await at_desk.outcome("Done")
     await camera.take("panel-done")
+    await at_desk.panel.locator(".plan").scroll_into_view_if_needed()
+    await camera.take("panel-plan")
+    second = at_desk.panel.locator(".second").first
+    await second.evaluate("card => card.scrollIntoView({ block: 'center' })")
+    await camera.take("panel-second-look", scheme="dark")
     await at_desk.press("History")
     await at_desk.panel.get_by_text("Done").first.wait_for()
     await camera.take("panel-history", scheme="dark")
@@ -104,7 +111,8 @@ async def dashboard(at_desk: Desk, folder: Path) -> None:
     camera = Camera(page, folder)
     at_desk.backend.printed = ""
     await page.goto(at_desk.client.url)
-    code = await at_desk.backend.read_until(r"Pairing code: (\S+)")
+    codes = r"(?s)Pairing code: .*Pairing code: (\S+)"  # the first is the panel's
+    code = await at_desk.backend.read_until(codes)
     await page.get_by_label("Pair this page").fill(code)
     await page.keyboard.press("Enter")
     await page.get_by_label("What shall I do for you?").wait_for()

@@ -60,6 +60,7 @@ async def test_an_order_in_ones_own_tab_is_approved_in_the_panel(at_desk: Desk, 
     second = await at_desk.panel.locator(".second").inner_text()
     assert "It failed." in second
     assert "Something covers it" in second
+    assert await at_desk.panel.evaluate("document.scrollingElement.scrollHeight <= innerHeight")
     await at_desk.press("Yes, do it")
     assert "Thank you" in await at_desk.outcome("Done")
     assert shop.orders == ORDERED

@@ -1,7 +1,7 @@
 // What happens, from top to bottom: thoughts folded, second looks shown, actions with verdicts.
 
 import { el, fill, icon, say } from "./dom.js";
-import { causeWords, count, duration, place, sentence, strategyWords } from "./words.js";
+import { causeWords, count, duration, place, sentence, strategyWords, whyWords } from "./words.js";
 
 const TAGGED = /<reflection>([\s\S]*?)(?:<\/reflection>|$)/g;
 
@@ -68,7 +68,7 @@ export class Timeline {
     const sign = row.querySelector(".sign");
     fill(sign, icon(failed ? "cross" : "check", 12));
     sign.append(el("span", { class: "unseen" }, failed ? "Failed" : "Worked"));
-    const why = failed ? [causeWords(verdict.cause), verdict.evidence].filter(Boolean).join(": ") : "";
+    const why = failed ? whyWords(verdict) : "";
     if (why) row.querySelector(".what").append(el("span", { class: "why" }, why));
     if (!failed && text) row.querySelector(".what").append(read(text));
     if (failed) say(`Failed. ${why}`);

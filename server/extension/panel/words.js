@@ -47,6 +47,12 @@ export function causeWords(cause) {
   return CAUSES[cause] ?? cause;
 }
 
+/** Why an action failed: the cause, and what on the page shows it. */
+export function whyWords({ cause, evidence }) {
+  if (cause === "covered" && evidence) return sentence(evidence); // "dialog Cookies covers it"
+  return [causeWords(cause), evidence].filter(Boolean).join(": ");
+}
+
 /** What follows from a reflection, in words. */
 export function strategyWords(strategy) {
   return NEXT[strategy] ?? strategy;
