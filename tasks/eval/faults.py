@@ -19,8 +19,8 @@ from tasks.eval.suite import Key
 from tools.locate import locate
 
 Kind = Literal["banner", "stale", "swallowed"]
-"""A dialog that covers the page; the element taken out of it for the time of the action, with a
-copy in its place; a click that nothing on the page hears."""
+"""A dialog that covers the page; the element out of the page while it is to be acted on, as in the
+midst of being drawn anew; a click that nothing on the page hears."""
 
 _CLICKS = ("click", "check")
 _WAIT_MS = 1000
@@ -107,10 +107,10 @@ _ON_TARGET = {
     "stale": """element => {
   const holdsThePage = 'html, body, [data-secondlook-fault], [data-secondlook-fault] *';
   if (element.matches(holdsThePage) || element.querySelector('iframe')) return null;
-  const twin = element.cloneNode(true);
-  if ('value' in element) twin.value = element.value;
-  element.replaceWith(twin);
-  return () => twin.replaceWith(element);
+  const place = element.cloneNode(true);
+  place.style.setProperty('visibility', 'hidden', 'important');
+  element.replaceWith(place);
+  return () => place.replaceWith(element);
 }""",
     "swallowed": """element => {
   const view = element.ownerDocument.defaultView;

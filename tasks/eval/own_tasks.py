@@ -121,9 +121,9 @@ def _read(text: str, path: Path) -> list[OwnTask]:
             continue
         task, wrong = _task(line)
         if task is not None and task.id in tasks:
-            wrong = f"the id {task.id} stands there already"
+            wrong = wrong or f"the id {task.id} stands there already"
         if task is None or wrong:
-            problems.append(f"{path}:{number}: {wrong}.")
+            problems.append(f"{path}:{number}: {wrong.rstrip('.?')}.")
         else:
             tasks[task.id] = task
     if problems:
@@ -141,9 +141,8 @@ def _task(line: str) -> tuple[OwnTask | None, str]:
         return None, f"this is no JSON: {error.msg.lower()} at character {error.colno}"
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "[key]")
-        told = sentence(first)
-        return None, told if first["type"] == "missing" or not where else f"{where}: {told}"
+        where, told = str(first["loc"][0]) if first["loc"] else "", sentence(first)
+        return None, told if told.startswith(where) else f"{where}: {told}"
     return task, _wrong(task)
 
 
