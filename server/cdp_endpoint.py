@@ -55,8 +55,9 @@ class CdpEndpoint:
                 self.end()
 
     def say(self, message: Params) -> None:
-        """Send a message to Playwright."""
-        self._out.put_nowait(json.dumps(message))
+        """Send a message to Playwright; once the browser has gone, none that only says so."""
+        if not self._ended.is_set():
+            self._out.put_nowait(json.dumps(message))
 
     def end(self) -> None:
         """End the connection, or let none be made any more: the browser has gone."""

@@ -132,7 +132,11 @@ async def open_session(
             session.adopt(await _first_page(context, own))
         if options.trace is not None:
             await stack.enter_async_context(record_trace(context, options.trace, redact))
-        yield session
+        try:
+            yield session
+        except PlaywrightError:
+            session.check()  # what fails because the browser went away is told as that
+            raise
 
 
 @contextlib.asynccontextmanager

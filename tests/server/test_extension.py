@@ -84,6 +84,64 @@ async def test_the_users_own_click_holds_the_run_until_it_is_handed_back(
     assert shop.orders == ORDERED
 
 
+FEIGNING = """setInterval(() => {
+    for (const event of [new PointerEvent('pointerdown'), new KeyboardEvent('keydown', {key: 'a'})])
+        window.dispatchEvent(event);
+    window.secondlookTells?.('{"touched": "pointer"}');
+}, 10)"""
+
+WITHIN_REACH = """async id => ({
+    binding: typeof secondlookTells,
+    runtime: typeof window.chrome?.runtime?.sendMessage,
+    panel: await fetch(`chrome-extension://${id}/panel.html`).then(() => 'read', () => 'refused'),
+})"""
+
+FRAME = """id => new Promise(done => {
+    const frame = document.createElement('iframe');
+    frame.src = `chrome-extension://${id}/panel.html`;
+    frame.onload = () => done(frame.contentWindow.length);
+    document.body.append(frame);
+})"""
+
+
+async def test_a_page_can_neither_feign_the_user_nor_reach_the_extension(
+    at_desk: Desk, shop: Shop
+) -> None:
+    page = await at_desk.browse(shop.url)
+    await page.add_init_script(FEIGNING)
+    await page.reload()
+    await at_desk.ask(TASK)
+    await at_desk.see("Shall I do this?")
+    reach = await page.evaluate(WITHIN_REACH, at_desk.chrome.id)
+    assert reach == {"binding": "undefined", "runtime": "undefined", "panel": "refused"}
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert "You had the tab" not in await at_desk.panel.locator("main").inner_text()
+    assert shop.orders == ORDERED
+
+
+async def test_a_frame_of_an_extension_closes_the_page_to_us_and_the_run_says_so(
+    at_desk: Desk, shop: Shop
+) -> None:
+    page = await at_desk.browse(shop.url)
+    await at_desk.ask(TASK)
+    await at_desk.see("Shall I do this?")
+    assert await page.evaluate(FRAME, at_desk.chrome.id) == 0
+    await at_desk.press("Yes, do it")
+    assert "bug" not in await at_desk.outcome("Stopped")
+    await at_desk.press("Go on")
+    await at_desk.see("Another extension shows a part of this page")
+    await page.evaluate("document.querySelector('iframe').remove()")
+    await at_desk.press("Go on")
+    await at_desk.see("A question for you")  # the order was begun when the tab was lost
+    assert shop.orders == []
+    await at_desk.panel.locator("textarea").last.fill("no")
+    await at_desk.press("Answer")
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert shop.orders == ORDERED
+
+
 async def test_the_service_worker_is_killed_and_the_run_goes_on(at_desk: Desk, shop: Shop) -> None:
     await at_desk.browse(shop.url)
     await at_desk.ask(TASK)

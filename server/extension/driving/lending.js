@@ -12,6 +12,9 @@ const CLEAR = { r: 0, g: 0, b: 0, a: 0 };
 /** Keeps a tab drawn that the user does not look at: pictures of it would take seconds. */
 const STILL = { format: "jpeg", quality: 1, maxWidth: 8, maxHeight: 8, everyNthFrame: 10000 };
 
+/** Chrome's words for a page with a frame of another extension in it, a password manager's say. */
+const FOREIGN = /of different extension/;
+
 /** Attaches to the tabs of one lending, follows what they open, and passes CDP to and fro. */
 export class Lending {
   acting = true;
@@ -78,12 +81,12 @@ export class Lending {
     if (!this.tabs.has(tab)) throw failure(-32001, "The tab is not lent");
     if (!stays(method, params)) throw failure(-32601, `'${method}' is not passed on`);
     if (!method.startsWith("Input.")) {
-      const result = await send(tab, session, method, params);
+      const result = await this.#send(tab, session, method, params);
       if (method === "Fetch.enable" && !session) this.ignore(tab);
       return result;
     }
     await this.#first.settled();
-    return this.#input.during(method, params, () => send(tab, session, method, params));
+    return this.#input.during(method, params, () => this.#send(tab, session, method, params));
   }
 
   /** Open these sites to tabs that are not attached to yet. */
@@ -148,6 +151,19 @@ export class Lending {
     const maps = [this.#sizes, this.#attaching, this.#begun, this.#blocked];
     for (const map of maps) map.delete(tab);
     this.#tell({ kind: "gone", tab, why });
+  }
+
+  /** Send a command. A tab that Chrome has closed to us meanwhile is lost. */
+  async #send(tab, session, method, params) {
+    try {
+      return await send(tab, session, method, params);
+    } catch (error) {
+      if (FOREIGN.test(error.message)) {
+        this.gone(tab, "lost");
+        release(tab);
+      }
+      throw error;
+    }
   }
 
   async #attach(tab, loading) {
@@ -243,6 +259,9 @@ function failure(code, message) {
 function whyNot(message) {
   if (/already attached/.test(message)) {
     return "Another tool debugs this tab (DevTools of an extension, perhaps): close it first.";
+  }
+  if (FOREIGN.test(message)) {
+    return "Another extension shows a part of this page, and Chrome then lets no other work in it: switch that extension off for this site, then press Go on.";
   }
   if (/chrome(-extension)?:|edge:|Cannot (access|attach)/i.test(message)) {
     return "Chrome lets no extension work in this tab: open a web page in it first.";

@@ -88,7 +88,7 @@ export class RunView {
     const by = model && model.split("/").at(-1);
     fill(
       this.#head,
-      el("h1", { tabIndex: -1 }, task || workflow),
+      el("h1", { tabIndex: -1, class: task.length > 100 ? "long" : "" }, task || workflow),
       el("p", { class: "faint meta", title: model }, [where, by].filter(Boolean).join(" · ")),
     );
   }

@@ -3,7 +3,7 @@
 import { call } from "./backend.js";
 import { button, el, fill, icon } from "./dom.js";
 import { newTab, userTab, workable } from "./tab.js";
-import { host } from "./words.js";
+import { host, sentence } from "./words.js";
 
 /** The list, and the form of the one chosen. `started(run)` gets the new run. */
 export class WorkflowView {
@@ -92,11 +92,13 @@ function inputField({ name, kind, description, required, default: usual, choices
   const id = `input-${name}`;
   const common = { id, class: "input", required: required && kind !== "yes_no" };
   const shown = usual ?? "";
-  const hint = description && el("span", { class: "faint" }, description);
-  const label = el("span", {}, name.replaceAll("_", " "), required ? "" : el("span", { class: "faint" }, " (optional)"));
+  const hint = description && el("span", { class: "faint" }, sentence(description));
+  const optional = !required && usual === null && kind !== "yes_no";
+  const words = sentence(name.replaceAll("_", " "));
+  const label = el("span", {}, words, optional && el("span", { class: "faint" }, " (optional)"));
   if (kind === "secret") {
-    const words = "It is taken from the environment or the keyring of the machine, and never sent.";
-    const line = el("p", { class: "faint secret" }, icon("shield", 14), words);
+    const kept = "It is taken from the environment or the keyring of the machine, and never sent.";
+    const line = el("p", { class: "faint secret" }, icon("shield", 14), kept);
     return { name, element: el("div", { class: "field" }, label, hint, line), value: () => undefined };
   }
   if (kind === "yes_no") {
