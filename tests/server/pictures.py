@@ -103,7 +103,7 @@ async def dashboard(at_desk: Desk, folder: Path) -> None:
     """The dashboard, paired, with the run."""
     page = await at_desk.chrome.context.new_page()
     camera = Camera(page, folder)
-    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.set_viewport_size({"width": 1160, "height": 700})
     at_desk.backend.printed = ""
     await page.goto(at_desk.client.url)
     codes = r"(?s)Pairing code: .*Pairing code: (\S+)"  # the first is the panel's
@@ -114,7 +114,7 @@ async def dashboard(at_desk: Desk, folder: Path) -> None:
     await page.get_by_role("complementary", name="Runs").get_by_role("button").first.click()
     await page.get_by_role("heading", name="Done", exact=True).wait_for()
     await page.get_by_role("img").last.wait_for()
-    await camera.take("dashboard", width=1280, height=800)
+    await camera.take("dashboard", width=1160, height=700)
 
 
 async def main(folder: Path) -> None:
