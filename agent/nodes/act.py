@@ -33,6 +33,7 @@ async def act(state: RunState, live: Live) -> Update:
     else:
         outcome = await perform(action, hands)
     if outcome.cause is Cause.BROWSER_GONE:
+        live.session.check()  # it knows whether it was the browser or the tab
         raise BrowserGone(outcome.evidence)
     update: Update = {}
     if isinstance(action, Extract) and outcome.cause is None:

@@ -2,7 +2,7 @@
 
 import { readSettings, socketUrl } from "../settings.js";
 
-const WAITS_MS = [300, 1000, 2000, 5000, 15000];
+const WAITS_MS = [300, 1000, 2000, 5000];
 
 /** The backend's close code: the token is worth nothing, and trying again with it neither. */
 const UNPAIRED = 4401;
