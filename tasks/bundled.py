@@ -8,6 +8,7 @@ process: however this one ends, `kill -9` included, the pipe closes and the chil
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -58,6 +60,16 @@ def local_name() -> str:
     """How the run header names the model that answers where no endpoint is named."""
     path = chosen()
     return f"{path.stem} (on this machine)" if path else f"{BUNDLED_NAME} (bundled)"
+
+
+def bundled_digest() -> str:
+    """Which of its makings the bundled model is: the beginning of its file's SHA-256, or ""."""
+    found = find_spec("server")  # its files only: `tasks` stands below `server`
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        file = Path(folder) / "models" / f"{BUNDLED_NAME}.gguf"
+        if file.is_file():
+            return hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    return ""
 
 
 async def _spawn(log: IO[bytes], path: Path | None) -> asyncio.subprocess.Process:

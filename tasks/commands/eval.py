@@ -338,13 +338,14 @@ async def _evaluated(
 
 
 def _said(wanted: _Wanted) -> str:
-    """Who answers, as reports say it."""
+    """Who answers, as reports say it; of the bundled model, which is remade, its digest, too."""
     from agent.model.endpoints import configured
-    from tasks.bundled import local_name
+    from tasks.bundled import bundled_digest, local_name
+    from tasks.local_model import chosen
 
     endpoint = configured(wanted.model_url, wanted.model)
     if endpoint is None:
-        return local_name()
+        return local_name() if chosen() else f"{local_name()} {bundled_digest()}"
     return f"{endpoint.model} at {endpoint.url}" if endpoint.model else endpoint.url
 
 

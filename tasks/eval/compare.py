@@ -76,8 +76,9 @@ def differing(first: Setup, second: Setup) -> str:
 def table(differences: Sequence[Difference], paths: tuple[Path, Path]) -> Table:
     """The differences for people."""
     shown = narrow_table(
-        "Tasks", *(path.stem for path in paths), "Points", "95 %\ninterval", "Won,\nlost"
+        "Tasks", *(path.stem for path in paths), "Points", "95 %\nfrom–to", "Won,\nlost"
     )
+    shown.padding = (0, 1)
     for each in differences:
         shown.add_row(
             each.group,

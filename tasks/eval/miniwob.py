@@ -9,8 +9,8 @@ is a success.
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,6 +53,15 @@ def installed_pages() -> Path:
     return pages
 
 
+class _Server(uvicorn.Server):
+    """Leaves Ctrl-C to the command: uvicorn would raise it once more at its end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signal over."""
+        yield
+
+
 class MiniWoB:
     """The tasks of a folder of MiniWoB++ pages."""
 
@@ -77,7 +86,7 @@ class MiniWoB:
         listener = socket.create_server(("127.0.0.1", this_or_a_free_port(PORT)))
         app = Starlette(routes=[Mount("/", StaticFiles(directory=self._pages))])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False)
-        server = uvicorn.Server(config)
+        server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         self._url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:

@@ -24,8 +24,8 @@ _ENDINGS: dict[Ended, str] = {
 }
 
 _COLUMNS = (
-    *("Task", "Done", "95 %\ninterval", "Actions", "Tokens"),
-    *("Seconds\nan action", "False\n“done”"),
+    *("Task", "Done", "95 %\nfrom–to", "Actions", "Tokens"),
+    *("Seconds/\naction", "False\n“done”"),
 )
 
 
@@ -48,14 +48,14 @@ def totals(episodes: Sequence[Episode], groups: Iterable[Group]) -> list[tuple[s
 
 
 def rate(episodes: Sequence[Episode]) -> str:
-    """`7 of 10 (70 %)`."""
+    """`7/10  70 %`."""
     right, n = sum(episode.success for episode in episodes), len(episodes)
-    return f"{right} of {n} ({right / n * 100:.0f} %)"
+    return f"{right}/{n} {right / n * 100:3.0f} %"
 
 
 def narrow_table(*names: str) -> Table:
     """A table for a terminal of 80 columns: first a name, then numbers."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=0)
     for number, name in enumerate(names):
         table.add_column(name, justify="right" if number else "left", no_wrap=True)
     return table
@@ -68,7 +68,7 @@ def _row(name: str, episodes: Sequence[Episode]) -> list[str]:
     return [
         name,
         rate(episodes),
-        f"{low * 100:.0f}–{high * 100:.0f} %",
+        f"{low * 100:.0f}–{high * 100:.0f}",
         f"{fmean(e.actions for e in episodes):.1f}",
         f"{fmean(e.tokens for e in episodes):,.0f}",
         f"{median(steps):.2f}" if steps else "–",

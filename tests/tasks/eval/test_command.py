@@ -37,6 +37,17 @@ def _model() -> ScriptedModel:
     return ScriptedModel(reply)  # type: ignore[arg-type]  # it passes the reply on
 
 
+def _started(*arguments: str | Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        start_new_session=True,
+    )
+
+
 def _episodes(file: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in file.read_text().splitlines()[1:]]
 
@@ -47,14 +58,7 @@ def test_a_killed_evaluation_is_gone_on_with(site: Site, tmp_path: Path) -> None
         given: list[str | Path] = [
             *("eval", tasks, "--model-url", model.url, "--json", results),
         ]
-        process = subprocess.Popen(
-            [*COMMAND, *map(str, given)],
-            stderr=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment(),
-            start_new_session=True,
-        )
+        process = _started(*given)
         assert process.stderr is not None
         assert process.stderr.readline() == "Button0 0: done\n"
         os.killpg(process.pid, signal.SIGKILL)
@@ -69,11 +73,25 @@ def test_a_killed_evaluation_is_gone_on_with(site: Site, tmp_path: Path) -> None
     assert after[: len(before)] == before
     assert [each["task"] for each in after] == NAMES
     assert [each["success"] for each in after] == [True, True, True, False]
-    assert "3 of 4 (75 %)" in ended.out
+    assert "3/4  75 %" in ended.out
     row = next(line for line in ended.out.splitlines() if NAMES[-1] in line)
-    assert "0 of 1 (0 %)" in row
+    assert "0/1   0 %" in row
     assert row.rstrip().endswith(" 1")  # it said done all the same
     assert plot.read_text().startswith("<svg")
+
+
+def test_ctrl_c_shows_what_there_is() -> None:
+    with ScriptedModel(presses("Click Me!")) as model:
+        given = ("eval", "miniwob", "click-test", "--seeds", "500", "--model-url", model.url)
+        process = _started(*given)
+        assert process.stderr is not None
+        assert process.stderr.readline() == "click-test 0: done\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert "Stopping …\n" in err
+    assert err.endswith("secondlook: Stopped.\n")
+    assert "100 %" in next(line for line in out.splitlines() if line.startswith("public"))
 
 
 def test_what_is_there_is_shown_and_compared(site: Site, tmp_path: Path) -> None:
@@ -82,7 +100,7 @@ def test_what_is_there_is_shown_and_compared(site: Site, tmp_path: Path) -> None
         given = ["eval", str(tasks), "--model-url", model.url]
         with AtTerminal(*given, "--json", on, "--parallel", "2") as terminal:
             assert terminal.end() == 0
-        assert "3 of 4 (75 %)" in terminal.text
+        assert "3/4  75 %" in terminal.text
         other = secondlook(*given, "--json", off, "--reflection", "off", "--parallel", "2")
         assert other.code == 0, other.err
         refused = secondlook(*given, "--json", on, "--reflection", "off")

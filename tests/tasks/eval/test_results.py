@@ -65,11 +65,7 @@ def test_two_evaluations_are_compared_over_what_both_have() -> None:
     second.add(_episode("c", 0, True))
     groups = (Group("known", frozenset("a")), Group("other", frozenset("z")))
     (known,) = compare(first, second, groups, PATHS)
-    assert (known.group, known.first, known.second) == (
-        "known",
-        "40 of 100 (40 %)",
-        "60 of 100 (60 %)",
-    )
+    assert (known.group, known.first, known.second) == ("known", "40/100  40 %", "60/100  60 %")
     assert (known.points, known.won, known.lost) == (20, 30, 10)
     # the standard error of paired differences is sqrt(.4 - .2**2) / 10 = 6 points
     assert known.low == pytest.approx(20 - 1.96 * 6, abs=1.5)
