@@ -284,9 +284,9 @@ def _carry_out(
     suite: "Suite", tasks: Sequence[str], groups: "Sequence[Group]", wanted: _Wanted
 ) -> ExitCode:
     """Do the episodes that are missing, and show the tables, also when it is stopped."""
-    from agent.folder import storing
     from tasks.eval.evaluate import keys_of
     from tasks.eval.plot import svg
+    from tasks.eval.problems import writing
     from tasks.eval.progress import Watcher
     from tasks.eval.report import report
     from tasks.eval.results import Results, Setup
@@ -307,7 +307,7 @@ def _carry_out(
         if asked:
             console.print(report(setup, asked, groups))
     if wanted.plot is not None:
-        with storing(wanted.plot):
+        with writing(wanted.plot):
             wanted.plot.write_text(svg(setup, asked, groups), encoding="utf-8")
     return ExitCode.DONE
 
@@ -352,4 +352,6 @@ def _said(wanted: _Wanted) -> str:
 def _checked_plot(path: Path | None) -> Path | None:
     if path is not None and path.suffix.lower() != ".svg":
         raise typer.BadParameter(f"--plot {path}: the picture is an SVG, so name it FILE.svg.")
+    if path is not None and not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"--plot {path}: there is no folder {path.parent}.")
     return path

@@ -11,8 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from agent.folder import storing
-from tasks.eval.problems import EvaluationError
+from tasks.eval.problems import EvaluationError, writing
 from tasks.eval.suite import Key
 
 Ended = Literal["page", "done", "failed", "limit", "needs_user", "error"]
@@ -76,8 +75,8 @@ class Results:
     def __init__(self, setup: Setup, path: Path | None = None) -> None:
         """Begin, or go on with what the file holds.
 
-        Raises EvaluationError for a file of something else or of another setup, RunStorageFailed
-        where it cannot be written.
+        Raises EvaluationError for a file of something else or of another setup, or one that
+        cannot be written.
         """
         self.setup, self._path = setup, path
         self.episodes: dict[Key, Episode] = {}
@@ -87,7 +86,7 @@ class Results:
             before = read_results(path)
             _check_same(path, before.setup, setup)
             self.episodes = before.episodes
-        with storing(path):
+        with writing(path):
             draft = path.with_name(f"{path.name}.new")
             lines = [setup.model_dump_json(), *(e.model_dump_json() for e in self.listed())]
             draft.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -102,10 +101,10 @@ class Results:
         return [k for k in keys if k not in self.episodes or self.episodes[k].ended == "error"]
 
     def add(self, episode: Episode) -> None:
-        """Keep an episode. Raises RunStorageFailed."""
+        """Keep an episode. Raises EvaluationError where it cannot be written."""
         self.episodes[episode.key] = episode
         if self._path is not None:
-            with storing(self._path), self._path.open("a", encoding="utf-8") as file:
+            with writing(self._path), self._path.open("a", encoding="utf-8") as file:
                 file.write(f"{episode.model_dump_json()}\n")
                 file.flush()
                 os.fsync(file.fileno())

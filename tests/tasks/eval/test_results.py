@@ -55,6 +55,11 @@ def test_a_file_of_something_else_is_left_alone(tmp_path: Path, text: str) -> No
     assert file.read_text() == text
 
 
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_run(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match=r"cannot be written .*: name another file"):
+        Results(SETUP, tmp_path / "no-such-folder" / "r.jsonl")
+
+
 def test_two_evaluations_are_compared_over_what_both_have() -> None:
     first, second = Results(SETUP), Results(SETUP)
     for seed in range(100):
