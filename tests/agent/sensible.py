@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, answer
 
 ORDER = [
     'click "Add Funghi"',

@@ -15,7 +15,8 @@ from agent.state import Limits, RunState
 from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
 from tests.agent.test_run import Told, User, order
-from tests.scripted_model import Endless, Json, Reply, ScriptedModel, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Endless, Json, Reply
 
 
 class Holder(Told):

@@ -12,7 +12,8 @@ from tests.agent import killed
 from tests.agent.sensible import ORDER, sensible
 from tests.agent.shop import Shop
 from tests.agent.test_run import User
-from tests.scripted_model import Json, Reply, ScriptedModel, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply
 
 SPAWN = multiprocessing.get_context("forkserver")
 SPAWN.set_forkserver_preload(["tests.agent.killed"])

@@ -15,7 +15,8 @@ from agent.state import Attempt, Limits, RunState, Step
 from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
 from tests.agent.test_run import Told, User
-from tests.scripted_model import Json, Reply, ScriptedModel, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply
 from tools.causes import Cause, Verdict
 
 ADD = 'click "Add Funghi"'

@@ -24,7 +24,8 @@ from agent.run import RunSettings, list_runs, load_run, plan_only, resume, start
 from agent.state import Limits
 from tests.agent.sensible import ORDER, act, sensible
 from tests.agent.shop import Shop
-from tests.scripted_model import Json, Reply, ScriptedModel, Slow, Status, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, Slow, Status
 
 
 class Told(list[AnyEvent]):

@@ -10,7 +10,8 @@ from agent.run import RunSettings, start
 from agent.state import Limits, RunState
 from tests.agent.sensible import act, sensible
 from tests.agent.test_run import Told, User
-from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, answer
 from tests.site_server import Site, html_answer
 
 PASSWORD = "correct-horse-battery"

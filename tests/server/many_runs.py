@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
-from tests.scripted_model import Json, Reply, ScriptedModel
+from tests.scripted_model import ScriptedModel
+from tests.scripted_replies import Json, Reply
 from tests.server.panel import Panel, StreamClient
 from tests.server.test_app_process import serving
 

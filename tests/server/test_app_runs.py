@@ -8,7 +8,8 @@ from agent.run import list_runs, start
 from tests.agent.sensible import ORDER, act, sensible
 from tests.agent.shop import Shop
 from tests.agent.test_run import Told, User, order
-from tests.scripted_model import Endless, Json, Reply, ScriptedModel, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Endless, Json, Reply
 from tests.server.panel import Panel, served
 from tests.tasks.command import secondlook
 

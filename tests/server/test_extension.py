@@ -8,7 +8,8 @@ from playwright.async_api import Playwright, async_playwright
 
 from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
-from tests.scripted_model import Json, Reply, ScriptedModel, Slow, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, Slow
 from tests.server.desk import Desk, desk
 from tests.server.test_app_runs import ORDERED
 from tests.server.test_app_workflows import ORDER as WORKFLOW

@@ -18,17 +18,8 @@ from agent.model.endpoints import Endpoint
 from server.playground import SYSTEM
 from server.playground_server import FIRST_PORT, served
 from tasks.exit_codes import ExitCode
-from tests.scripted_model import (
-    Cut,
-    Drop,
-    Endless,
-    Reasoning,
-    Reply,
-    ScriptedModel,
-    Slow,
-    Status,
-    answer,
-)
+from tests.scripted_model import ScriptedModel
+from tests.scripted_replies import Cut, Drop, Endless, Reasoning, Reply, Slow, Status, answer
 from tests.tasks.command import COMMAND, environment, secondlook
 
 THINKING = "First I add. <reflection>No: subtract.</reflection> Now I have it."

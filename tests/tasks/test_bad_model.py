@@ -7,18 +7,8 @@ import pytest
 from tasks.exit_codes import ExitCode
 from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
-from tests.scripted_model import (
-    Answer,
-    Drop,
-    Endless,
-    Html,
-    Json,
-    Kind,
-    Reply,
-    ScriptedModel,
-    Status,
-    asked_for,
-)
+from tests.scripted_model import Kind, ScriptedModel, asked_for
+from tests.scripted_replies import Answer, Drop, Endless, Html, Json, Reply, Status
 from tests.tasks.command import secondlook
 
 AT_ONCE = {"retry-after": "0"}

@@ -11,7 +11,8 @@ from agent.events import EVENT
 from tasks.exit_codes import ExitCode
 from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
-from tests.scripted_model import Html, Json, Reply, ScriptedModel, Slow
+from tests.scripted_model import ScriptedModel
+from tests.scripted_replies import Html, Json, Reply, Slow
 from tests.tasks.command import AtTerminal, interrupt_when, secondlook
 
 TASK = "Order a Funghi pizza for Ann"

@@ -8,7 +8,8 @@ from agent.errors import ModelUnavailable
 from tasks.doctor import Check, Examined, examine, failed, verdict
 from tasks.exit_codes import ExitCode
 from tests.agent.sensible import sensible
-from tests.scripted_model import Html, Kind, ScriptedModel
+from tests.scripted_model import Kind, ScriptedModel
+from tests.scripted_replies import Html
 from tools.browser import find_browser
 
 

@@ -12,7 +12,8 @@ import pytest
 from tasks.exit_codes import ExitCode
 from tasks.local_model import RECOMMENDED, Source, source_of
 from tests.hub_server import HubServer
-from tests.scripted_model import Answer, Json, Kind, ScriptedModel, Slow, answer, asked_for
+from tests.scripted_model import Kind, ScriptedModel, asked_for
+from tests.scripted_replies import Answer, Json, Slow, answer
 from tests.server.tiny_gguf import write_random_model
 from tests.tasks.command import COMMAND, Ended, environment, secondlook
 

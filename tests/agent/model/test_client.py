@@ -22,20 +22,10 @@ from agent.model.protocol import Piece
 from agent.model.request import Sampling
 from agent.model.retry import Patience
 from agent.model.schema import answer_schema
-from tests import scripted_model
+from tests import scripted_model, scripted_replies
 from tests.agent.model.pages import shop_page
-from tests.scripted_model import (
-    Cut,
-    Drop,
-    Endless,
-    Html,
-    Kind,
-    Reasoning,
-    ScriptedModel,
-    Slow,
-    Status,
-    answer,
-)
+from tests.scripted_model import Kind, ScriptedModel
+from tests.scripted_replies import Cut, Drop, Endless, Html, Reasoning, Slow, Status, answer
 
 CLICK = {"actions": [{"action": "click", "ref": "[e2]"}], "completes_step": True}
 GOOD = answer("Add[e2] button", CLICK, reflection="It is not the heading.")
@@ -123,7 +113,7 @@ async def test_the_model_cards_sampling_is_used_unless_another_is_given() -> Non
     ],
 )
 async def test_one_repair_turn_says_what_was_wrong(
-    bad: scripted_model.Reply, complaint: str
+    bad: scripted_replies.Reply, complaint: str
 ) -> None:
     async with asking([bad, GOOD], "plain") as (model, server):
         reply = await ask(model)
@@ -155,7 +145,7 @@ async def test_reasoning_that_the_endpoint_sends_apart_is_thinking() -> None:
     "failure",
     [Status(500), Status(503), Status(408), Status(429), Drop(), Drop("<thinking>Add[e2")],
 )
-async def test_what_may_pass_is_tried_again(failure: scripted_model.Reply) -> None:
+async def test_what_may_pass_is_tried_again(failure: scripted_replies.Reply) -> None:
     waits = Waits()
     async with asking([failure, failure, GOOD], waits=waits) as (model, server):
         assert (await ask(model)).output == CLICK
@@ -165,7 +155,7 @@ async def test_what_may_pass_is_tried_again(failure: scripted_model.Reply) -> No
 
 async def test_a_server_that_says_when_is_listened_to() -> None:
     waits = Waits()
-    script: Sequence[scripted_model.Reply] = [
+    script: Sequence[scripted_replies.Reply] = [
         Status(429, {"retry-after": "7"}),
         Status(503, {"retry-after": "9999"}),
         GOOD,
@@ -184,7 +174,7 @@ async def test_a_server_that_says_when_is_listened_to() -> None:
     ],
 )
 async def test_what_does_not_pass_becomes_one_sentence(
-    failure: scripted_model.Reply, words: str
+    failure: scripted_replies.Reply, words: str
 ) -> None:
     async with asking([failure] * 9) as (model, server):
         with pytest.raises(ModelUnavailable, match=words) as caught:
@@ -213,7 +203,7 @@ async def test_a_server_that_dies_between_questions_becomes_one_sentence() -> No
     ],
 )
 async def test_what_trying_again_does_not_mend_is_said_at_once(
-    failure: scripted_model.Reply, error: type[AgentError], words: str
+    failure: scripted_replies.Reply, error: type[AgentError], words: str
 ) -> None:
     async with asking(lambda request: failure) as (model, _):
         with pytest.raises(error, match=words):
@@ -222,7 +212,7 @@ async def test_what_trying_again_does_not_mend_is_said_at_once(
 
 async def test_a_silent_server_is_not_waited_for_for_ever() -> None:
     quick = Timeouts(first=0.3, between=0.3, whole=5)
-    script: Sequence[scripted_model.Reply] = [Slow(30, GOOD), Slow(0, GOOD, between=30), GOOD]
+    script: Sequence[scripted_replies.Reply] = [Slow(30, GOOD), Slow(0, GOOD, between=30), GOOD]
     async with asking(script, timeouts=quick) as (model, server):
         assert (await ask(model)).output == CLICK
     assert len(server.requests) == 3
@@ -246,7 +236,7 @@ async def test_cancelling_closes_the_stream() -> None:
 
 
 async def test_the_answers_room_shrinks_when_the_prompt_was_longer_than_estimated() -> None:
-    def reply(request: scripted_model.Json) -> scripted_model.Reply:
+    def reply(request: scripted_replies.Json) -> scripted_replies.Reply:
         return GOOD if request["max_tokens"] < 300 else Status(400, body=OVERFLOW)
 
     async with asking(reply, context=4096) as (model, server):
@@ -257,7 +247,7 @@ async def test_the_answers_room_shrinks_when_the_prompt_was_longer_than_estimate
 
 
 async def test_a_constraint_that_is_refused_for_this_schema_is_left_out() -> None:
-    def reply(request: scripted_model.Json) -> scripted_model.Reply:
+    def reply(request: scripted_replies.Json) -> scripted_replies.Reply:
         return Status(400) if "grammar" in request else GOOD
 
     async with asking(reply) as (model, server):
@@ -266,7 +256,7 @@ async def test_a_constraint_that_is_refused_for_this_schema_is_left_out() -> Non
 
 
 async def test_fields_that_an_endpoint_does_not_know_are_left_out_from_then_on() -> None:
-    def reply(request: scripted_model.Json) -> scripted_model.Reply:
+    def reply(request: scripted_replies.Json) -> scripted_replies.Reply:
         for name in ("max_tokens", "temperature"):
             if name in request:
                 return Status(400, body=f'{{"error":{{"message":"Unsupported: {name}"}}}}')

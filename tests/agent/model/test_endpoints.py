@@ -9,7 +9,8 @@ from agent.errors import AgentError, ModelMisconfigured, ModelUnavailable
 from agent.model.endpoints import Abilities, Endpoint, abilities, configured
 from agent.model.http import Http
 from agent.model.retry import Patience
-from tests.scripted_model import Html, Kind, Reply, ScriptedModel, Slow, Status
+from tests.scripted_model import Kind, ScriptedModel
+from tests.scripted_replies import Html, Reply, Slow, Status
 
 
 async def found(server: ScriptedModel, model: str = "", key: str = "") -> Abilities:

@@ -11,7 +11,8 @@ from tasks.eval.miniwob import MiniWoB
 from tasks.eval.results import Episode, Setup
 from tasks.eval.suite import Key, Suite
 from tests.agent.sensible import act, sensible
-from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, answer
 
 PAGES = Path(__file__).parent / "pages"
 CLOSERS = ("Accept", "No thanks", "Close")

@@ -11,7 +11,8 @@ from tasks.eval.miniwob import MiniWoB, installed_pages
 from tasks.eval.miniwob_lists import BROWSERGYM, PUBLIC, UNSEEN
 from tasks.eval.problems import EvaluationError
 from tests.agent.sensible import sensible
-from tests.scripted_model import Json, Reply, ScriptedModel
+from tests.scripted_model import ScriptedModel
+from tests.scripted_replies import Json, Reply
 from tests.tasks.eval.episodes import as_told, episode, gives_up, presses, shown
 
 

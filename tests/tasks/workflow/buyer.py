@@ -13,7 +13,8 @@ from agent.folder import RunFolder
 from agent.run import load_run, start
 from agent.settings import RunSettings
 from agent.state import RunState
-from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, answer
 
 CLOSES = ("Fine with me", "Not today")
 

@@ -9,7 +9,8 @@ field that is required, and to accept new terms.
 import random
 import re
 
-from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, answer
 
 SAME = (
     {"add to basket", "put into the basket"},

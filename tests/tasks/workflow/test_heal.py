@@ -14,7 +14,8 @@ from tasks.workflow.run import WorkflowResult
 from tests.agent.sensible import act
 from tests.agent.shop import Shop
 from tests.agent.test_run import Told, User
-from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, answer
 from tests.site_server import Site
 from tests.tasks.workflow.breakages import BREAKAGES, order_at
 from tests.tasks.workflow.oracle import fool, oracle

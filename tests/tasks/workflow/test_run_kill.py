@@ -14,7 +14,8 @@ from agent.settings import RunSettings
 from tests.agent.sensible import act
 from tests.agent.shop import Shop
 from tests.agent.test_run import User
-from tests.scripted_model import Json, Reply, ScriptedModel, answer, asked_for
+from tests.scripted_model import ScriptedModel, asked_for
+from tests.scripted_replies import Json, Reply, answer
 from tests.tasks.workflow import orders
 from tests.tasks.workflow.orders import ORDER, carry_out, settings, stored
 
