@@ -148,9 +148,8 @@ class Journal:
             if entry.kind == "page":
                 trail.page = entry.url
             elif entry.number == number and entry.kind == "begun":
-                trail = Trail(
-                    begun=True, page=trail.page
-                )  # a number is used again if nothing came of it
+                # a number is used again if nothing came of it
+                trail = Trail(begun=True, page=trail.page)
             elif entry.number == number and entry.kind == "sent":
                 trail.sent, trail.sent_at = True, entry.at
             elif entry.number == number and entry.kind == "answered":

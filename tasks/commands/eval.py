@@ -158,6 +158,7 @@ def eval_commands(ctx: typer.Context) -> None:
 
 @app.command()
 def miniwob(
+    ctx: typer.Context,
     tasks: Tasks = None,
     list_name: ListName = "all",
     seeds: Seeds = 1,
@@ -182,28 +183,13 @@ def miniwob(
     suite = MiniWoB(installed_pages())
     chosen = tasks or LISTS[list_name]
     suite.check(chosen)
-    wanted = _Wanted(
-        seeds=range(first_seed, first_seed + seeds),
-        parallel=parallel,
-        model_url=opt.checked_model_url(model_url),
-        model=model,
-        executable=executable,
-        results=results,
-        plot=_checked_plot(plot),
-        home=home,
-        conditions={
-            "temperature": temperature,
-            "reflection": reflection == "on",
-            "faults": faults,
-            "max_actions": max_actions,
-            "max_seconds": max_seconds,
-        },
-    )
+    wanted = _wanted(ctx)
     return _carry_out(suite, chosen, GROUPS, wanted)
 
 
 @app.command("file")
 def own_tasks(
+    ctx: typer.Context,
     file: OwnFile,
     seeds: Seeds = 1,
     first_seed: FirstSeed = 0,
@@ -229,23 +215,7 @@ def own_tasks(
         for problem in error.problems:
             typer.echo(problem, err=True)
         raise
-    wanted = _Wanted(
-        seeds=range(first_seed, first_seed + seeds),
-        parallel=parallel,
-        model_url=opt.checked_model_url(model_url),
-        model=model,
-        executable=executable,
-        results=results,
-        plot=_checked_plot(plot),
-        home=home,
-        conditions={
-            "temperature": temperature,
-            "reflection": reflection == "on",
-            "faults": faults,
-            "max_actions": max_actions,
-            "max_seconds": max_seconds,
-        },
-    )
+    wanted = _wanted(ctx)
     return _carry_out(suite, list(suite.tasks), (), wanted)
 
 
@@ -278,6 +248,26 @@ class _Wanted:
     plot: Path | None
     home: Path | None
     conditions: dict[str, Any]
+
+
+def _wanted(ctx: typer.Context) -> _Wanted:
+    """What the options say that both kinds have. Raises `typer.BadParameter`."""
+    given = ctx.params
+    named = ("temperature", "faults", "max_actions", "max_seconds")
+    return _Wanted(
+        seeds=range(given["first_seed"], given["first_seed"] + given["seeds"]),
+        parallel=given["parallel"],
+        model_url=opt.checked_model_url(given["model_url"]),
+        model=given["model"],
+        executable=given["executable"],
+        results=given["results"],
+        plot=_checked_plot(given["plot"]),
+        home=given["home"],
+        conditions={
+            **{name: given[name] for name in named},
+            "reflection": given["reflection"] == "on",
+        },
+    )
 
 
 def _carry_out(

@@ -13,7 +13,8 @@ from rich.console import Console
 from tasks.demo.evaluate import evaluate
 from tasks.demo.kill import kill_and_resume
 from tasks.demo.orders import draw_order
-from tasks.demo.serve import serve_shop, this_or_a_free_port
+from tasks.demo.serve import serve_shop
+from tasks.loopback import this_or_a_free_port
 
 DEMO_QUIRKS = "cookie,soldout,iframe"
 SEED = 18

@@ -8,24 +8,22 @@ is a success.
 """
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
-import uvicorn
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from tasks.demo.serve import this_or_a_free_port
 from tasks.eval.miniwob_lists import BROWSERGYM, PUBLIC, UNSEEN
 from tasks.eval.problems import EvaluationError
 from tasks.eval.suite import Asked, Group, Judgement, Key
+from tasks.loopback import served, this_or_a_free_port
 
 PORT = 8790
 """Where the pages are served if nothing else is there: a model reads the address, and the same
@@ -53,15 +51,6 @@ def installed_pages() -> Path:
     return pages
 
 
-class _Server(uvicorn.Server):
-    """Leaves Ctrl-C to the command: uvicorn would raise it once more at its end."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Take no signal over."""
-        yield
-
-
 class MiniWoB:
     """The tasks of a folder of MiniWoB++ pages."""
 
@@ -83,17 +72,9 @@ class MiniWoB:
     @asynccontextmanager
     async def served(self) -> AsyncIterator[None]:
         """The pages on loopback."""
-        listener = socket.create_server(("127.0.0.1", this_or_a_free_port(PORT)))
-        app = Starlette(routes=[Mount("/", StaticFiles(directory=self._pages))])
-        config = uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False)
-        server = _Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        self._url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        try:
+        pages = Starlette(routes=[Mount("/", StaticFiles(directory=self._pages))])
+        async with served(pages, this_or_a_free_port(PORT)) as self._url:
             yield
-        finally:
-            server.should_exit = True
-            await serving
 
     async def begin(self, window: BrowserContext, key: Key) -> Asked:
         """Open the page and start the episode of this seed."""

@@ -7,7 +7,8 @@ from playwright.async_api import async_playwright
 
 from tasks.demo.__main__ import DEMO_QUIRKS, PORT, SEED
 from tasks.demo.orders import draw_order
-from tasks.demo.serve import serve_shop, this_or_a_free_port
+from tasks.demo.serve import serve_shop
+from tasks.loopback import this_or_a_free_port
 from tests.server.desk import desk
 
 

@@ -10,16 +10,14 @@ Prints for each change whether the workflow was mended, stopped honestly, or did
 
 import argparse
 import asyncio
-import socket
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import uvicorn
 from playwright.async_api import Browser
 from rich.console import Console
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +29,7 @@ from tasks.bundled import bundled_model
 from tasks.demo.orders import Order, draw_order
 from tasks.demo.shop import Shop
 from tasks.demo.store import Store
+from tasks.loopback import served
 from tasks.workflow.bench import WORKFLOW, inputs
 from tasks.workflow.load import load
 from tasks.workflow.run import WorkflowResult, settings_for, take_up
@@ -215,18 +214,9 @@ async def broken_shop(
     database: Path, changes: Sequence[tuple[str, str]]
 ) -> AsyncIterator[tuple[str, Store]]:
     """The shop with these changes on 127.0.0.1; its address and its store."""
-    store = Store(database)
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = Broken(Shop(store).app, changes)
-    quiet = uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False)
-    server = uvicorn.Server(quiet)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", store
-    finally:
-        server.should_exit = True
-        await serving
-        store.close()
+    with closing(Store(database)) as store:
+        async with served(Broken(Shop(store).app, changes)) as url:
+            yield url, store
 
 
 @dataclass(frozen=True)
