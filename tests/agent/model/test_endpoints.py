@@ -140,3 +140,30 @@ async def test_a_slow_list_of_models_is_waited_for() -> None:
     with ScriptedModel([], kind="plain", models=Slow(0.2, rows[0])) as server:
         can = await found(server)
     assert (can.name, can.context_length) == ("slow", 123456)
+
+
+LOADED = '{"data":[{"id":"base","max_model_len":4096,"parent":null}%s]}'
+ADAPTER = ',{"id":"%s","max_model_len":null,"parent":"base"}'
+
+
+@pytest.mark.parametrize("model", ["", "our-shop"])
+async def test_an_adapter_beside_its_base_is_meant_and_has_its_context(model: str) -> None:
+    models = LOADED % (ADAPTER % "our-shop")
+    with ScriptedModel([], kind="plain", models=models) as server:
+        can = await found(server, model)
+    assert (can.name, can.base, can.context_length) == ("our-shop", "base", 4096)
+
+
+async def test_the_base_of_an_adapter_is_used_when_it_is_named() -> None:
+    with ScriptedModel([], kind="plain", models=LOADED % (ADAPTER % "our-shop")) as server:
+        can = await found(server, "base")
+    assert (can.name, can.base) == ("base", "")
+
+
+async def test_of_several_adapters_one_must_be_chosen() -> None:
+    models = LOADED % (ADAPTER % "one" + ADAPTER % "two")
+    with (
+        ScriptedModel([], kind="plain", models=models) as server,
+        pytest.raises(ModelMisconfigured, match="has 3 models"),
+    ):
+        await found(server)
