@@ -106,17 +106,30 @@ def _cleaned(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path or "/v1", parts.query, ""))
 
 
-_known: dict[tuple[str, str], Abilities] = {}
+@dataclass(frozen=True)
+class _Listed:
+    """What an endpoint says of the model by itself; `base` and `owner` may be ""."""
+
+    name: str
+    context: int
+    base: str
+    owner: str
+
+
+_known: dict[tuple[str, _Listed], Abilities] = {}
 
 
 async def abilities(endpoint: Endpoint, http: Http) -> Abilities:
-    """What this endpoint can do; asked once in the life of the process.
+    """What this endpoint can do; found out once in the life of the process, as long as the
+    same model is listed there.
 
     Raises ModelUnavailable and ModelMisconfigured, each with one sentence.
     """
-    place = (endpoint.url, endpoint.model)
+    probe = _Probe(endpoint, http)
+    listed = await probe.listed()
+    place = (endpoint.url, listed)
     if place not in _known:
-        _known[place] = await _Probe(endpoint, http).run()
+        _known[place] = await probe.run(listed)
     return _known[place]
 
 
@@ -128,10 +141,9 @@ class _Probe:
         self._http = http
         self._root = endpoint.url.removesuffix("/v1")
 
-    async def run(self) -> Abilities:
-        """Ask all of them."""
-        listed = await listed_models(self._endpoint, self._http)
-        row = _chosen(listed, self._endpoint)
+    async def listed(self) -> _Listed:
+        """Which model it is, as far as the endpoint says."""
+        row = _chosen(await listed_models(self._endpoint, self._http), self._endpoint)
         name = self._endpoint.model or str(row.get("id", ""))
         if not name:
             raise ModelMisconfigured(
@@ -139,14 +151,23 @@ class _Probe:
                 "name one with --model."
             )
         context = self._endpoint.context or _context(row) or await self._props_context()
-        return Abilities(
+        return _Listed(
             name=name,
-            context_length=context or DEFAULT_CONTEXT,
-            constraint=await self._constraint(name, str(row.get("owned_by", ""))),
-            tokenizer=await self._tokenizer(name),
-            metrics=await self._metrics(),
-            reads_system=await self._reads_system(name),
+            context=context or DEFAULT_CONTEXT,
             base=str(row.get("parent") or ""),
+            owner=str(row.get("owned_by", "")),
+        )
+
+    async def run(self, listed: _Listed) -> Abilities:
+        """Ask all the others."""
+        return Abilities(
+            name=listed.name,
+            context_length=listed.context,
+            constraint=await self._constraint(listed.name, listed.owner),
+            tokenizer=await self._tokenizer(listed.name),
+            metrics=await self._metrics(),
+            reads_system=await self._reads_system(listed.name),
+            base=listed.base,
         )
 
     async def _props_context(self) -> int | None:

@@ -86,7 +86,8 @@ async def test_what_an_endpoint_can_do_is_found_by_asking(
         assert bool(can.tokenizer) == (kind in ("llama.cpp", "vllm"))
         asked = len(server.paths)
         assert await found(server) == can
-        assert len(server.paths) == asked, "asked once, then known"
+        again = set(server.paths[asked:])
+        assert again <= {"/v1/models", "/props"}, "only whether it is still the same model"
 
 
 @pytest.mark.parametrize(
@@ -167,3 +168,15 @@ async def test_of_several_adapters_one_must_be_chosen() -> None:
         pytest.raises(ModelMisconfigured, match="has 3 models"),
     ):
         await found(server)
+
+
+async def test_another_model_at_the_same_address_is_found_out_anew() -> None:
+    """A server started anew with another model, while a backend lives on."""
+    with ScriptedModel([], name="one", context=4096) as server:
+        first = await found(server)
+        assert (await found(server)) == first
+        assert len(server.probes) == 1, "found out once"
+        server.name, server.context = "two", 9000
+        second = await found(server)
+    assert (first.name, first.context_length) == ("one", 4096)
+    assert (second.name, second.context_length) == ("two", 9000)
