@@ -44,6 +44,10 @@ def main() -> None:
             command.add_argument("--until", choices=get_args(Stage), default="full")
             dial = "how many tokens a stage trains on, e.g. full=12e6"
             command.add_argument("--tokens", action="append", default=[], metavar="N", help=dial)
+            peak = "a stage's highest learning rate, e.g. full=3e-4"
+            command.add_argument("--rate", action="append", default=[], metavar="R", help=peak)
+            base = "a Hugging Face folder: go on with that model in the stage full"
+            command.add_argument("--from", dest="base", type=Path, metavar="FOLDER", help=base)
         if verb in ("make", "export"):
             command.add_argument("--gguf", type=Path, default=GGUF)
             command.add_argument("--type", choices=["f16", "q8_0"], default="q8_0")
@@ -74,13 +78,15 @@ def _train(options: argparse.Namespace) -> None:
     _with_malloc()
     from training.train import Settings, train
 
-    settings = Settings(out=options.out)
+    settings = Settings(out=options.out, base=options.base)
     stages = dict(settings.stages)
-    for dial in options.tokens:
-        stage, _, number = dial.partition("=")
-        if stage not in stages:
-            sys.exit(f"--tokens {dial}: there is no stage {stage}; stages are {', '.join(stages)}")
-        stages[stage] = replace(stages[stage], tokens=float(number))
+    for name in ("tokens", "rate"):
+        for dial in getattr(options, name):
+            stage, _, number = dial.partition("=")
+            if stage not in stages:
+                known = ", ".join(stages)
+                sys.exit(f"--{name} {dial}: there is no stage {stage}; stages are {known}")
+            stages[stage] = replace(stages[stage], **{name: float(number)})
     workers = options.workers or os.cpu_count() or 1
     settings = replace(settings, stages=stages, threads=options.threads, workers=workers)
     if options.until == "copy":

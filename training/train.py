@@ -1,7 +1,8 @@
 """The training loop: four stages on two CPU cores, in an hour and a half at 7,000 tokens/s.
 
 Run it:  python -m training make            (from nothing to a GGUF file; resumes after a kill)
-         python -m training train --stage copy --out build/training
+         python -m training train --until copy --out build/training
+         python -m training train --from server/models/secondlook-mini    (more of "full" for it)
 
 Everything is in this file, top to bottom: settings, the optimiser, one step, the loop.
 One dial per stage: how many tokens it trains on (`Settings.stages`).
@@ -21,7 +22,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from rich.console import Console
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -31,6 +32,8 @@ from training.conversation import UNSPOKEN, ConversationSource, Stage
 from training.model import Model, ModelConfig, initialise
 from training.scores import answers_right, copy_accuracy
 from training.workers import Crew, run_crew
+
+FAR = 100_000  # chunks: more than any run goes through
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Settings:
     """Everything the loop needs to know."""
 
     out: Path = Path("build/training")
+    base: Path | None = None  # Hugging Face folder of the model to go on with, in the last stage
     stages: dict[Stage, StageSettings] = field(
         default_factory=lambda: {
             "copy": StageSettings(0.4e6, batch_tokens=4096),
@@ -84,8 +88,15 @@ def pace(name: str) -> float:
     return 0.15 if name.startswith(("layers.0.self_attn.", "layers.1.self_attn.")) else 1.0
 
 
+def compute_type() -> torch.dtype:
+    """bf16 where the processor multiplies it in tiles (AMX); elsewhere fp32 is twice as fast."""
+    cpu = Path("/proc/cpuinfo")
+    tiles = cpu.exists() and "amx_bf16" in cpu.read_text()
+    return torch.bfloat16 if tiles else torch.float32
+
+
 class Optimiser:
-    """AdamW on fp32 masters of bf16 weights, all of them in one flat vector, by pace."""
+    """AdamW on fp32 masters of the model's weights, all of them in one flat vector, by pace."""
 
     def __init__(self, model: Model) -> None:
         by_pace: dict[float, list[torch.nn.Parameter]] = {}
@@ -93,7 +104,7 @@ class Optimiser:
             by_pace.setdefault(pace(name), []).append(parameter)
         parameters = [parameter for group in by_pace.values() for parameter in group]
         self.master = torch.cat([p.detach().flatten() for p in parameters])
-        self.flat = self.master.to(torch.bfloat16)
+        self.flat = self.master.to(compute_type())
         self.gradient = torch.zeros_like(self.flat)
         sizes = [sum(p.numel() for p in group) for group in by_pace.values()]
         self.parts = [torch.nn.Parameter(part) for part in self.master.split(sizes)]
@@ -271,6 +282,20 @@ class Training:
         text = json.dumps(meta, indent=1)
         replace_file(self.settings.out / "meta.json", lambda path: path.write_text(text))
 
+    def start_from(self, base: Path) -> None:
+        """Take a finished model's weights and stand at the start of the last stage.
+
+        What the model was trained on is not known, so the stream starts far from where
+        training from nothing would have come.
+        """
+        weights = load_file(base / "model.safetensors")
+        self.model.load_state_dict(
+            {name.removeprefix("model."): value for name, value in weights.items()}
+        )
+        with torch.no_grad():
+            self.optimiser.master.copy_(self.optimiser.flat)
+        self.position = Position(stage="full", chunk=FAR)
+
     def resume(self) -> bool:
         """Continue from the checkpoint, if there is one."""
         path = self.settings.out / "checkpoint.pt"
@@ -297,7 +322,10 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
 
 def save_weights(model: Model, path: Path) -> None:
     """The weights as safetensors, in bf16."""
-    tensors = {name: p.detach().clone().contiguous() for name, p in model.named_parameters()}
+    tensors = {
+        name: p.detach().to(torch.bfloat16, copy=True).contiguous()
+        for name, p in model.named_parameters()
+    }
     replace_file(path, lambda draft: save_file(tensors, draft))
 
 
@@ -305,7 +333,8 @@ def train(settings: Settings, source: ConversationSource | None, last: Stage = "
     """Train every stage up to `last`, continuing from the checkpoint in `settings.out`."""
     path = settings.out / "tokenizer.json"
     if not path.exists():
-        built = tokens_of.build()
+        base = settings.base
+        built = tokens_of.load(base / "tokenizer.json") if base else tokens_of.build()
         replace_file(path, lambda draft: built.save(str(draft)))
     run_crew(settings.workers, settings.out, partial(_train, settings, source, last))
 
@@ -315,8 +344,11 @@ def _train(settings: Settings, source: ConversationSource | None, last: Stage, c
     torch.manual_seed(settings.seed)
     tokenizer = tokens_of.load(settings.out / "tokenizer.json")
     training = Training(settings, tokenizer, source, crew)
-    if training.resume() and crew.leads:
-        training.console.print(f"continuing in {training.position.stage}")
+    if training.resume():
+        if crew.leads:
+            training.console.print(f"continuing in {training.position.stage}")
+    elif settings.base:
+        training.start_from(settings.base)
     order: list[Stage] = list(settings.stages)
     for stage in order[order.index(training.position.stage) : order.index(last) + 1]:
         if stage != training.position.stage:
