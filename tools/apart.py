@@ -4,6 +4,7 @@ It takes text in one line, and what only wraps one other thing, into the node ar
 itself tells where such text stands; here it gets a node again, with a target that finds it.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
@@ -37,7 +38,9 @@ def set_apart(tree: Node, told: Iterable[Told], scrub: Callable[[str], str]) -> 
 def _split(holder: Node, text: str, box: Box, known: Mapping[str, str]) -> None:
     at = _place(holder, text)
     assert at is not None, "the holder says the text"
-    before, _, after = holder.children[at].text.partition(text)
+    whole = holder.children[at].text
+    start = _where(text, whole)
+    before, after = whole[:start], whole[start + len(text) :]
     own = Node("generic", ref=apart(holder.ref, text), box=box, frame=holder.frame, parent=holder)
     own.children = [Node("text", text=text, parent=own, frame=holder.frame)]
     own.facts = {key: value for key, value in known.items() if key != "words"} | {"click": "1"}
@@ -48,9 +51,18 @@ def _split(holder: Node, text: str, box: Box, known: Mapping[str, str]) -> None:
 
 
 def _place(node: Node, text: str) -> int | None:
-    """Which child of a node is text that has these words in it."""
-    places = (at for at, c in enumerate(node.children) if c.role == "text" and text in c.text)
-    return next(places, None)
+    """Which child of a node is text that has these words in it, best as whole words."""
+    places = [at for at, c in enumerate(node.children) if c.role == "text" and text in c.text]
+    return min(places, key=lambda at: not _whole(text, node.children[at].text), default=None)
+
+
+def _where(text: str, whole: str) -> int:
+    found = _whole(text, whole)
+    return found.start() if found else whole.index(text)
+
+
+def _whole(text: str, whole: str) -> re.Match[str] | None:
+    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", whole)
 
 
 def _holds(node: Node, box: Box) -> bool:

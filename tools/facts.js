@@ -4,7 +4,7 @@
   const FIELDS = "input, textarea, select, summary, iframe, frame, progress, meter, " +
     "[contenteditable]:not([contenteditable=false]), [onclick], [tabindex]:not([tabindex^='-']), " +
     "[aria-expanded=false], [aria-required=true], [aria-readonly=true], [aria-valuenow], " +
-    "[role=textbox], [role=searchbox], [title]";
+    "[role=textbox], [role=searchbox], [title], a:not([href]):not([name])";
   const NATIVE = { INPUT: 1, TEXTAREA: 1, SELECT: 1, BUTTON: 1, A: 1, IFRAME: 1, FRAME: 1 };
   const SHAPED = { date: 1, time: 1, month: 1, week: 1, "datetime-local": 1, color: 1 };
   const found = [];
@@ -77,33 +77,50 @@
     if (get("aria-valuenow") && !("value" in facts))
       facts.value = get("aria-valuetext") || get("aria-valuenow");
     if (get("aria-placeholder")) facts.placeholder = get("aria-placeholder");
-    if (!NATIVE[tag] && !facts.role &&
-        (element.hasAttribute("onclick") || (element.tabIndex >= 0 && get("tabindex") !== null)))
+    const tabbed = element.tabIndex >= 0 && get("tabindex") !== null;
+    const scripted = tag === "A" ? !element.href && !element.name : !NATIVE[tag];
+    if (scripted && !facts.role && (tag === "A" || element.hasAttribute("onclick") || tabbed))
       facts.click = "1";
     for (const key of Object.keys(facts)) if (facts[key] === "") delete facts[key];
     return facts;
   };
-  // What a picture-only button is called in the page's source, e.g. "trash" for fa-trash.
+  // What a picture-only button is called in the page's source, e.g. "trash" for fa-trash or for
+  // a class "trash".
+  const SHAPES = /^(btn|button|icon|image|img|svg|svg-icon|link|item|wrapper|container|flex|grid|block|inline|relative|absolute|hidden|clickable|pointer|active|left|right)$/;
   const icon = element => {
     if (element.textContent.trim() || element.querySelector("img[alt], [aria-label]")) return "";
     const inner = element.querySelector("[class]");
     const classes = `${element.getAttribute("class") || ""} ` +
       (inner && inner.getAttribute("class") || "");
     const match = /(?:^|\s)(?:icon|fa|bi|mdi|glyphicon)-([a-z][a-z-]*)/.exec(classes);
-    return match ? match[1].replace(/-/g, " ") : element.id.replace(/[-_]+/g, " ");
+    const plain = classes.split(/\s+/).find(c => /^[a-z]{3,}(-[a-z]+)*$/.test(c) && !SHAPES.test(c));
+    return (match ? match[1] : element.id || plain || "").replace(/[-_]+/g, " ");
   };
+  const pictured = (element, style) => style.cursor === "pointer" && !element.childElementCount &&
+    !element.closest(CONTROLS);
   // What the snapshot knows only as words in something larger, because nothing but words is in
   // it: text that reacts to clicks, and the label of a box that is not displayed.
   const BOXES = { checkbox: 1, radio: 1, file: 1 };
+  const CONTROLS = "a[href], input, button, select, textarea, summary, label, " +
+    ["button", "checkbox", "combobox", "link", "menuitem", "menuitemcheckbox", "menuitemradio",
+     "option", "radio", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox",
+     "treeitem"].map(role => `[role=${role}]`).join(", ");
+  // A picture with a word or two under or beside it, one of several in something that shows a
+  // hand: each is a button, although nothing says so.
+  const button = element => element.childElementCount > 1 &&
+    element.textContent.trim().length <= 20 && element.textContent.trim() &&
+    [...element.children].some(e => !e.textContent.trim());
+  const inToolbar = (element, style) => style.cursor === "pointer" && button(element) &&
+    element.parentElement && element.parentElement.childElementCount > 1 &&
+    [...element.parentElement.children].every(button) && !element.closest(CONTROLS);
   const alone = (element, style) => {
     const control = element.tagName === "LABEL" ? element.control : null;
     const stands = control && BOXES[control.type] && !control.getClientRects().length;
     if (!stands && (control || element.childElementCount)) return null;
     const above = element.parentElement;
-    const reacts = element.hasAttribute("onclick") ||
+    const reacts = element.hasAttribute("onclick") || element.matches("a:not([href]):not([name])") ||
       (style.cursor === "pointer" && above && getComputedStyle(above).cursor !== "pointer");
-    const OTHER = "a[href], input, button, select, textarea, summary, label, [role]";
-    if (!stands && (!reacts || element.closest(OTHER))) return null;
+    if (!stands && (!reacts || element.closest(CONTROLS))) return null;
     const text = element.textContent.replace(/\s+/g, " ").trim();
     if (!text || text.length > 120) return null;
     const facts = { words: text };
@@ -124,15 +141,16 @@
       const known = facts(element);
       if (known && Object.keys(known).length) add(element, known);
     }
-    for (const element of root.querySelectorAll("button, a[href], [role=button]")) {
-      const hint = icon(element);
-      if (hint) add(element, { icon: hint });
-    }
     for (const element of root.querySelectorAll("*")) {
       if (element.shadowRoot) visit(element.shadowRoot);
       const style = getComputedStyle(element);
+      if (element.matches("button, a[href], [role=button]") || pictured(element, style)) {
+        const hint = icon(element);
+        if (hint) add(element, { icon: hint });
+      }
       const words = alone(element, style);
       if (words) add(element, words);
+      if (inToolbar(element, style)) add(element, { click: "1" });
       const overflow = style.overflowY;
       if ((overflow === "auto" || overflow === "scroll") &&
           element !== document.body && element !== document.documentElement &&

@@ -249,10 +249,11 @@ class _Pruner:
             lone = node.controls == 1 and _lone_control(node)
             if not text or role in ITEMS or node.controls > 3 or lone:
                 return False
-        elif len(text) > ITEM_LENGTH or _is_list(node):
+        elif len(text) > ITEM_LENGTH or _is_list(node) or _is_toolbar(node):
             return False
         line = Line("clickable", depth, clip(text, NAME_LENGTH), interactive=True)
         line.hint = node.facts.get("label", "")
+        line.fallback = node.facts.get("title") or node.facts.get("icon", "")
         self._add(line, node, place)
         if node.controls:
             self._children(node, depth + 1, place, quiet=True)
@@ -291,6 +292,10 @@ class _Pruner:
 def _lone_control(node: Node) -> bool:
     control = next((n for n in node.walk() if role_of(n) in CONTROLS), None)
     return control is not None and role_of(control) not in ("button", "link")
+
+
+def _is_toolbar(node: Node) -> bool:
+    return sum(inner is not node and "click" in inner.facts for inner in node.walk()) > 1
 
 
 def _is_list(node: Node) -> bool:

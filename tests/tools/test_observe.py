@@ -156,50 +156,6 @@ async def test_an_aria_list_s_options_are_lines_and_a_select_s_are_not(session: 
     ]
 
 
-async def test_what_only_looks_clickable_is_a_control(session: Session) -> None:
-    seen = await see(
-        session,
-        """<style>.c{cursor:pointer}</style>
-        <div class=c><h3>Funghi</h3><p>with mushrooms</p></div>
-        <div onclick="1">Plain</div>
-        <ul class=c><li>One</li><li>Two</li></ul>
-        <label class=c><input type=checkbox>Olives</label>
-        <a href=/x class=c><span>Inside a link</span></a>
-        <div class=c>Capricciosa <button>Add</button></div>""",
-    )
-    assert lines(seen) == [
-        "clickable Funghi with mushrooms",
-        "clickable Plain",
-        "clickable One",
-        "clickable Two",
-        "checkbox Olives",
-        "link Inside a link",
-        "clickable Capricciosa",
-        " button Add",
-    ]
-
-
-async def test_clickable_words_in_a_line_are_controls(session: Session) -> None:
-    """Playwright's snapshot takes them for words of what is around them."""
-    seen = await see(
-        session,
-        """<div><span style="cursor:pointer">One</span></div><p>or <a onclick="1">Two</a> so</p>
-        <div><label>Three <input type=checkbox style="display:none" checked></label></div>
-        <div><label for=f>Four</label><input id=f type=file hidden></div>
-        <button><span style="cursor:pointer">Five</span></button><p>just words</p>""",
-    )
-    assert lines(seen) == [
-        "clickable One",
-        "text or",
-        "clickable Two",
-        "text so",
-        "checkbox Three (checked)",
-        "file Four",
-        "button Five",
-        "text just words",
-    ]
-
-
 async def test_a_styled_checkbox_without_size_is_reached_by_its_label(session: Session) -> None:
     seen = await see(
         session,
