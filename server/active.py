@@ -32,19 +32,21 @@ PATIENCE = 60.0
 class ActiveRun:
     """Speaks for the user (it is the run's `Approver`), and holds, lets go and stops the run.
 
-    `lent` is the tab that it works in, with the pairing whose extension lends it. `changed` is
-    called whenever it stands elsewhere than before.
+    `pairing` is who asked for it; `lent` is the tab that it works in, with the pairing whose
+    extension lends it. `changed` is called whenever it stands elsewhere than before.
     """
 
     def __init__(
         self,
         folder: RunFolder,
         feed: Feed,
+        pairing: str,
         lent: tuple[str, int] | None,
         changed: Callable[[], None],
     ) -> None:
         self.folder = folder
         self.feed = feed
+        self.pairing = pairing
         self.lent = lent
         self.tab_is_back = False
         self.gate = Gate()

@@ -24,6 +24,7 @@ from server.protocol import Answer, ResumeRun, RunDetail, RunInfo, RunList, Star
 from server.run_info import detail_of, info_of
 from server.shared_model import SharedModel
 from server.tabs import Tabs, TabUnavailable
+from server.turns import Turns
 from server.workflows import new_run
 from tasks.commands import given
 from tasks.commands.carry_out import needs_bundled
@@ -34,6 +35,8 @@ LIMIT = 4
 """Runs that work at once; each that has a browser of its own takes some hundred megabytes."""
 
 MAX_QUEUED = 100
+"""Runs of one client that wait."""
+
 LOOK_SECONDS = 2.0
 """How often the folders are looked at for what other processes changed."""
 
@@ -58,7 +61,7 @@ class Runs:
         self._tabs = tabs
         self.model = SharedModel()
         self._active: dict[str, ActiveRun] = {}
-        self._queue: list[ActiveRun] = []
+        self._turns = Turns()
         self._feeds: dict[str, Feed] = {}
         self._lost: dict[tuple[str, int], str] = {}
         self._elsewhere: set[str] = set()
@@ -141,8 +144,9 @@ class Runs:
         """Raises Refused where no further run can be taken."""
         if self._closing:
             raise Refused(503, "ShuttingDown", "The backend is shutting down: start it again.")
-        if len(self._queue) >= MAX_QUEUED:
-            raise Refused(429, "QueueFull", f"{MAX_QUEUED} runs wait already: stop some.", 10)
+        if self._turns.of(pairing) >= MAX_QUEUED:
+            told = f"{MAX_QUEUED} of your runs wait already: stop some."
+            raise Refused(429, "QueueFull", told, 10)
         if tab is None:
             return
         for active in self._active.values():
@@ -207,7 +211,7 @@ class Runs:
     def stop(self, run: str) -> RunInfo:
         """Stop a run where it can be resumed. Raises Refused, RunNotFound."""
         active = self._at_work(run)
-        if active in self._queue:
+        if self._turns.place(active):
             self._take_out(active, "It was stopped before its turn came.")
         else:
             active.stop()
@@ -249,33 +253,30 @@ class Runs:
         lent = (pairing, tab) if tab is not None else None
         if lent:
             self._lost.pop(lent, None)
-        active = ActiveRun(folder, self.feed(run), lent, lambda: self._changed(folder))
+        active = ActiveRun(folder, self.feed(run), pairing, lent, lambda: self._changed(folder))
         self._active[run] = active
-        self._queue.append(active)
+        self._turns.add(active)
         self._next()
-        self._changed(folder)
         return self.info(run)
 
     def _next(self) -> None:
         """Begin those whose turn has come, and tell the others their new places."""
-        working = len(self._active) - len(self._queue)
-        turn, self._queue = self._queue[: self.limit - working], self._queue[self.limit - working :]
-        for active in turn:
+        working = len(self._active) - len(self._turns.waiting)
+        for active in self._turns.take(self.limit - working):
             active.begin(asyncio.create_task(self._work(active)))
-        for active in self._queue if turn else ():
+        for active in self._turns.waiting:
             self._changed(active.folder)
 
     def _take_out(self, active: ActiveRun, why: str) -> None:
-        self._queue.remove(active)
+        self._turns.remove(active)
         active.stopped(why)
         self._end(active)
 
     def _end(self, active: ActiveRun) -> None:
         del self._active[active.folder.run]
+        self._changed(active.folder)
         if not self._closing:
             self._next()
-        for waiting in [active, *self._queue]:
-            self._changed(waiting.folder)
 
     async def _work(self, active: ActiveRun) -> None:
         """Work on a run until it ends or stops; why it stopped stands in its record."""
@@ -325,7 +326,7 @@ class Runs:
 
     def _info(self, folder: RunFolder) -> RunInfo:
         active = self._active.get(folder.run)
-        place = self._queue.index(active) + 1 if active in self._queue else 0
+        place = self._turns.place(active) if active else 0
         info = info_of(folder, folder.load(), active, place)
         (self._elsewhere.add if info.elsewhere else self._elsewhere.discard)(folder.run)
         return info
@@ -357,7 +358,7 @@ class Runs:
     async def close(self) -> None:
         """Stop all runs where they can be resumed, and the model."""
         self._closing = True
-        for active in list(self._queue):
+        for active in self._turns.waiting:
             self._take_out(active, "The backend was shut down before its turn came.")
         stops = [active.stop() for active in self._active.values()]
         await asyncio.gather(*stops)

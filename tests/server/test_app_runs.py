@@ -253,3 +253,34 @@ async def test_runs_wait_their_turn_and_never_mix(tmp_path: Path) -> None:
                 expected = [] if guest == "Cleo" else [{"pizzas": ["Funghi"], "name": guest}]
                 assert shop.orders == expected
                 shop.__exit__(None, None, None)
+
+
+async def test_one_client_with_many_runs_does_not_keep_another_waiting(tmp_path: Path) -> None:
+    with Shop() as shop, ScriptedModel(sensible(['ask "Which size?"'])) as model:
+        async with served(tmp_path, model, at_once=1) as first:
+            second = Panel(first.url)
+            await first.post("/api/pair/code")
+            await second.pair(first.codes[-1])
+            names: dict[str, str] = {}
+
+            async def asks(panel: Panel, *wanted: str) -> None:
+                for name in wanted:
+                    names[await begin(panel, shop)] = name
+
+            async def queue() -> list[str]:
+                runs = (await first.get("/api/runs"))["runs"]
+                waiting = sorted((r for r in runs if r["place"]), key=lambda r: int(r["place"]))
+                return [names[run["run"]] for run in waiting]
+
+            await asks(first, "a0", "a1", "a2", "a3")
+            await asks(second, "b1")
+            assert await queue() == ["b1", "a1", "a2", "a3"]
+            await asks(second, "b2")
+            await asks(first, "a4")
+            assert await queue() == ["b1", "a1", "b2", "a2", "a3", "a4"]
+            run = {name: run for run, name in names.items()}
+            for name, left in (("a0", "a1 b2 a2 a3 a4"), ("b1", "b2 a2 a3 a4")):
+                await first.until(run[name], "needs_answer")
+                await first.post(f"/api/runs/{run[name]}/stop")
+                await first.until(run[name], "stopped")
+                assert await queue() == left.split()
