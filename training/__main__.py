@@ -1,6 +1,6 @@
 """`python -m training make`: the bundled model from nothing, in one resumable command.
 
-`chats` writes the same data for tuning a larger one.
+`chats` writes the same data for tuning a larger one, `from-site` makes such data from your site.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from training.conversation import Stage
+from training.site.options import add_options, read_options
 
 # Small steps run twice as fast when freed pages are kept instead of faulted in again.
 MALLOC = {
@@ -31,13 +32,16 @@ def main() -> None:
         ("export", "write the GGUF file and the Hugging Face folder"),
         ("evaluate", "score the trained model, teacher-forced or through llama.cpp"),
         ("chats", "write the data as chat files, for tuning a large model (docs/tuning.md)"),
+        ("from-site", "make chat files from a site of your own (docs/tuning.md)"),
     ):
         command = verbs.add_parser(verb, help=says)
-        out = "build/chats" if verb == "chats" else "build/training"
+        out = {"chats": "build/chats", "from-site": "build/site"}.get(verb, "build/training")
         command.add_argument("--out", type=Path, default=Path(out))
         if verb == "chats":
             command.add_argument("--count", type=int, default=20_000, help="conversations")
             command.add_argument("--seed", type=int, default=0)
+        if verb == "from-site":
+            add_options(command)
         if verb in ("make", "train"):
             command.add_argument("--threads", type=int, default=1, help="in each process")
             command.add_argument("--workers", type=int, default=0, help="processes; 0: the cores")
@@ -68,6 +72,10 @@ def main() -> None:
         from training.chats import write
 
         write(options)
+    if options.verb == "from-site":
+        from training.site.command import from_site
+
+        from_site(read_options(options))
     if options.verb == "evaluate":
         from training.evaluate import report
 
