@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from agent.context import decide_prompt, finish_prompt, reflect_prompt
 from training import teacher
+from training.chores import chore
 from training.conversation import Conversation, Stage, Turn
 from training.journeys import Journey, Moment
 from training.pages import View, look
@@ -22,6 +23,9 @@ from training.wants import Want
 
 LONGEST = 5200
 """Characters of a conversation, about 1,300 tokens; longer ones are drawn anew."""
+
+CHORES = 0.45
+"""The share of chores among complete prompts; they are short, so it is a quarter of the tokens."""
 
 DRAWS = 30
 """A draw may fail (that journey has no such moment); so often it is tried."""
@@ -58,8 +62,10 @@ def small_page(rng: random.Random) -> Conversation | None:
 
 
 def full(rng: random.Random) -> Conversation | None:
-    """A complete prompt of the loop with its answer."""
+    """A complete prompt of the loop with its answer, on an errand or a chore."""
     scattered = rng.random() < 0.5
+    if rng.random() < CHORES:
+        return _first(lambda: chore(rng, scattered=scattered))
     draw = rng.random()
     lines = rng.choice((2, 5, 8, 12, 20, 30))
     most = rng.choice((2, 3, 4, 6, 8, 10, 12, 14, 14, 14))
@@ -68,7 +74,7 @@ def full(rng: random.Random) -> Conversation | None:
     if draw < 0.24:
         return _first(lambda: replan_conversation(rng, most=most, scattered=scattered))
     if draw < 0.72:
-        turns = 1 if rng.random() < 0.67 else rng.randint(2, 4)
+        turns = 1 if rng.random() < 0.5 else rng.randint(2, 4)
         return _first(lambda: _decide(rng, most, lines, turns=turns, scattered=scattered))
     if draw < 0.92:
         return _first(lambda: _failure(rng, most, lines, scattered=scattered))

@@ -8,6 +8,7 @@ and puts things beside them that are almost called the same.
 from dataclasses import dataclass
 from typing import Literal
 
+from tools.facts import HIDDEN
 from training.pages import Page, Widget
 from training.scenery import Scenery
 from training.wants import Want
@@ -80,7 +81,7 @@ class Spot:
                     widget.new, widget.checked = widget.checked, False
             self.target.checked = True
         elif self.action in ("select", "fill"):
-            self.target.value = self.text
+            self.target.value = HIDDEN if self.target.type == "password" else self.text
         self.target.new = self.target.line() != before
 
     def _group(self, page: Page) -> list[Widget]:
@@ -261,7 +262,7 @@ class Layout(Scenery):
         names = self._among(shown, rng.randint(1, 4), *([second] if second else []))
         label = self.label(want.label)
         draw = rng.random()
-        if draw < (0.75 if second else 0.55):
+        if draw < (0.75 if second else 0.65):
             return self._combo(want, label, shown, names, second)
         if draw < 0.9:
             return self._radios(want, label, shown, names, second)

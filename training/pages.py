@@ -2,11 +2,10 @@
 
 `look` turns the widgets into the tree that Playwright's snapshot would give and runs the very
 code that the eyes use on it (`tools.prune`), so that a page costs a millisecond and no browser.
-`to_html` writes the same widgets as a document; a test shows it to Chromium, observes it and
-compares the lines.
+`training.markup` writes the same widgets as a document; a test shows it to Chromium, observes it
+and compares the lines.
 """
 
-import html
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,13 +18,16 @@ from tools.snapshot import Node
 Kind = Literal[
     "heading", "text", "link", "button", "field", "combo", "check", "group", "list", "item",
     "table", "row", "nav", "header", "footer", "form", "region", "dialog", "frame", "alert",
-    "status", "tabs", "tab", "listbox", "option", "box",
+    "status", "tabs", "tab", "listbox", "option", "box", "panel", "menuitem", "clickable",
+    "picture",
 ]  # fmt: skip
+State = Literal["readonly", "collapsed", "expanded", "selected"]
 _CONTAINER_ROLES = {
     "group": "group", "list": "list", "item": "listitem", "nav": "navigation", "tabs": "tablist",
     "header": "banner", "footer": "contentinfo", "form": "form", "region": "region",
-    "dialog": "dialog", "listbox": "listbox", "box": "generic",
+    "dialog": "dialog", "listbox": "listbox", "box": "generic", "panel": "tabpanel",
 }  # fmt: skip
+_OTHER_ROLES = {"combo": "combobox", "frame": "iframe", "picture": "clickable"}
 _FIELD_ROLES = {"number": "spinbutton", "search": "searchbox"}
 VIEW_HEIGHT = 720
 LINE_HEIGHT = 40
@@ -38,6 +40,8 @@ class Widget:
     `name` is its accessible name, `text` words that stand in it (before what is in it),
     `type` an input's type, or radio/checkbox/switch for a check. `dead` are options that
     cannot be chosen. `cells` are a row's texts; its `children` stand in a last cell.
+    `states` are those that no field here tells. A clickable is words that react to clicks
+    although no markup says so, a picture is the same without words, named by the page's source.
     `ref` is Playwright's ref once the page was looked at.
     """
 
@@ -55,6 +59,7 @@ class Widget:
     invalid: bool = False
     focused: bool = False
     new: bool = False
+    states: set[State] = field(default_factory=set)
     children: list["Widget"] = field(default_factory=list)
     ref: str = ""
 
@@ -71,9 +76,7 @@ class Widget:
             return _FIELD_ROLES.get(self.type, "textbox")
         if self.kind == "check":
             return self.type
-        return {"combo": "combobox", "frame": "iframe"}.get(
-            self.kind, _CONTAINER_ROLES.get(self.kind, self.kind)
-        )
+        return _OTHER_ROLES.get(self.kind, _CONTAINER_ROLES.get(self.kind, self.kind))
 
     @property
     def said(self) -> str:
@@ -84,9 +87,13 @@ class Widget:
         """Its line without ref, focus and place; `options` appends those of a list."""
         flags = {
             "checked": self.checked,
+            "selected": "selected" in self.states,
             "disabled": self.disabled,
+            "readonly": "readonly" in self.states,
             "required": self.required,
             "invalid": self.invalid,
+            "expanded": "expanded" in self.states,
+            "collapsed": "collapsed" in self.states,
         }
         states = ", ".join(state for state, is_set in flags.items() if is_set)
         text = self.said + (f" ({states})" if states else "")
@@ -215,9 +222,19 @@ class _Builder:
             return node
         elif widget.kind in _CONTAINER_ROLES:
             return self._container(widget)
+        elif widget.kind in ("clickable", "picture"):
+            node = self._new("generic")
+            node.pointer = True
+            if widget.kind == "picture":
+                node.facts["icon"] = widget.name
+            else:
+                self._text(widget.name, node)
+            self.top += LINE_HEIGHT
         else:
             node = self._new(widget.role, widget.name)
             self.top += LINE_HEIGHT
+            for child in self.nodes(widget.children):
+                _hang(child, node)
         if widget.kind in ("text", "alert", "status"):
             self.top += LINE_HEIGHT
         self._mark(node, widget)
@@ -291,101 +308,6 @@ class _Builder:
             node.flags["invalid"] = "true"
         if widget.focused:
             node.flags["active"] = "true"
-
-
-def to_html(page: Page) -> str:
-    """The page as a document whose observation must be the same as `look`'s."""
-    body = "\n".join(_html(widget) for widget in page.widgets)
-    title = html.escape(page.title)
-    return (
-        f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title>"
-        "<style>label,button{display:block}</style></head>"
-        f"<body>\n{body}\n{_FOCUS}</body></html>"
-    )
-
-
-_FOCUS = "<script>document.querySelector('[autofocus]')?.focus()</script>"
-
-
-def _html(widget: Widget) -> str:
-    inner = "\n".join(_html(child) for child in widget.children)
-    name, text = html.escape(widget.name), html.escape(widget.text)
-    label = f' aria-label="{name}"' if name else ""
-    match widget.kind:
-        case "heading":
-            return f"<h2>{name}</h2>"
-        case "text":
-            return f"<p>{text}</p>"
-        case "link":
-            return f'<a href="#{len(name)}"{_attributes(widget)}>{name}</a>'
-        case "button":
-            return f"<button type=button{_attributes(widget)}>{name}</button>"
-        case "alert" | "status":
-            return f"<p role={widget.kind}>{text}</p>"
-        case "list":
-            return f"<ul>{inner}</ul>"
-        case "item":
-            return f"<li>{text} {inner}</li>"
-        case "group":
-            return f"<fieldset><legend>{name}</legend>{inner}</fieldset>"
-        case "nav" | "header" | "footer" | "form":
-            return f"<{widget.kind}{label}>{inner}</{widget.kind}>"
-        case "region":
-            return f"<section{label}>{inner}</section>"
-        case "dialog":
-            return f"<div role=dialog{label}>{inner}</div>"
-        case "frame":
-            return f'<iframe title="{name}" srcdoc="{html.escape(inner + _FOCUS)}"></iframe>'
-        case "tabs":
-            return f"<div role=tablist{label}>{inner}</div>"
-        case "tab":
-            return f"<button role=tab{_attributes(widget)}>{name}</button>"
-        case "listbox":
-            return f"<div role=listbox{label}>{inner}</div>"
-        case "option":
-            return f"<div role=option tabindex=-1>{name}</div>"
-        case "table":
-            return f"<table>{inner}</table>"
-        case "row":
-            return f"<tr>{_cells(widget)}</tr>"
-        case "box":
-            return f"<div>{text}{inner}</div>"
-        case _:
-            return _control(widget)
-
-
-def _cells(row: Widget) -> str:
-    cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row.cells)
-    inner = "".join(_html(child) for child in row.children)
-    return cells + (f"<td>{inner}</td>" if inner else "")
-
-
-def _attributes(widget: Widget) -> str:
-    flags = (
-        ("checked", widget.checked),
-        ("disabled", widget.disabled),
-        ("required", widget.required),
-        ('aria-invalid="true"', widget.invalid),
-        ("autofocus", widget.focused),
-    )
-    return "".join(f" {name}" for name, is_set in flags if is_set)
-
-
-def _control(widget: Widget) -> str:
-    name, more = html.escape(widget.name), _attributes(widget)
-    if widget.kind == "check":
-        role = " role=switch" if widget.type == "switch" else ""
-        kind = "radio" if widget.type == "radio" else "checkbox"
-        return f"<label><input type={kind}{role}{more}> {name}</label>"
-    if widget.kind == "combo":
-        chosen = widget.value or (widget.options[0] if widget.options else "")
-        options = "".join(
-            f"<option{' selected' if o == chosen else ''}{' disabled' if o in widget.dead else ''}>"
-            f"{html.escape(o)}</option>"
-            for o in widget.options
-        )
-        return f"<label>{name} <select{more}>{options}</select></label>"
-    value = html.escape(widget.value)
-    if widget.type == "area":
-        return f"<label>{name} <textarea{more}>{value}</textarea></label>"
-    return f'<label>{name} <input type={widget.type} value="{value}"{more}></label>'
+        for state in widget.states:
+            place = node.flags if state in ("expanded", "selected") else node.facts
+            place[state] = "true"

@@ -147,11 +147,11 @@ class Scenery:
         rng = self.rng
         draw = rng.random()
         text = label[:1].upper() + label[1:]
-        if draw < 0.6:
+        if draw < 0.55:
             return text
-        if draw < 0.75:
+        if draw < 0.7:
             return label.title() if "'" not in label else label
-        if draw < 0.84:
+        if draw < 0.79:
             return label
         if draw < 0.88:
             return label.upper()
@@ -164,13 +164,13 @@ class Scenery:
     def value(self, value: str) -> str:
         """A value or a name as the page writes it."""
         draw = self.rng.random()
-        if draw < 0.72 or any(c.isdigit() for c in value):
+        if draw < 0.68 or any(c.isdigit() for c in value):
             return value
-        if draw < 0.82:
+        if draw < 0.77:
             return value[:1].upper() + value[1:]
-        if draw < 0.9:
+        if draw < 0.85:
             return value.lower()
-        return value.title() if draw < 0.96 and "'" not in value else value.upper()
+        return value.title() if draw < 0.92 and "'" not in value else value.upper()
 
     def priced(self, text: str) -> str:
         draw = self.rng.random()

@@ -38,51 +38,51 @@ def quote(element: Element) -> str:
     return f"{line[len(element.role) :].strip()}, {element.role}"
 
 
-def _decided(thinking: str, action: dict[str, object], *, completes: bool) -> str:
+def decided(thinking: str, action: dict[str, object], *, completes: bool) -> str:
+    """An answer with one action."""
     answer = DecideAnswer(actions=[action], completes_step=completes)
     return reply(thinking, answer.model_dump())
 
 
-def _action(view: View, target: Widget, kind: str, text: str = "") -> dict[str, object]:
-    action: dict[str, object] = {"action": kind, "ref": f"[{view.of(target).ref}]"}
+def action(view: View, target: Widget, kind: str, text: str = "") -> dict[str, object]:
+    """An action on a widget that is on the page."""
+    made: dict[str, object] = {"action": kind, "ref": f"[{view.of(target).ref}]"}
     if kind == "select":
-        action["option"] = text
+        made["option"] = text
     elif kind == "fill":
-        action["text"] = text
-    return action
+        made["text"] = text
+    return made
 
 
 def act(view: View, spot: Spot) -> str:
     """The step's target is on the page: do it, or tick it if it is so already."""
     thinking = f"{spot.want.do}: {quote(view.of(spot.target))}"
     if spot.done:
-        return _decided(
-            f"{thinking}, already so", _action(view, spot.target, "tick"), completes=True
-        )
+        return decided(f"{thinking}, already so", action(view, spot.target, "tick"), completes=True)
     text = spot.text
     if spot.action == "select" and text in spot.target.dead and spot.second:
         thinking += f", {text} (disabled), so {spot.second}"
         text = spot.second
-    return _decided(thinking, _action(view, spot.target, spot.action, text), completes=True)
+    return decided(thinking, action(view, spot.target, spot.action, text), completes=True)
 
 
 def go_on(view: View, want: Want, way: Widget) -> str:
     """The step's target is not here: the page's way on."""
     missing = "" if want.kind == "send" else ": not here. Go on"
     thinking = f"{want.do}{missing}: {quote(view.of(way))}"
-    return _decided(thinking, _action(view, way, "click"), completes=False)
+    return decided(thinking, action(view, way, "click"), completes=False)
 
 
 def confirmed(view: View, want: Want, line: Widget) -> str:
     """The page confirms: tick the last step with the line that says so."""
     thinking = f"{want.do}: confirmed by {quote(view.of(line))}"
-    return _decided(thinking, _action(view, line, "tick"), completes=True)
+    return decided(thinking, action(view, line, "tick"), completes=True)
 
 
 def accept_dialog() -> str:
     """An open dialog of the browser comes before everything else."""
-    action: dict[str, object] = {"action": "dialog", "accept": True}
-    return _decided("The open dialog first", action, completes=False)
+    accept: dict[str, object] = {"action": "dialog", "accept": True}
+    return decided("The open dialog first", accept, completes=False)
 
 
 def advised(
@@ -91,13 +91,13 @@ def advised(
     """What a reflection advised."""
     lead = "First" if strategy is Strategy.DO_SOMETHING_FIRST else "Another way"
     thinking = f"{lead}: {quote(view.of(target))}"
-    return _decided(thinking, _action(view, target, kind, text), completes=completes)
+    return decided(thinking, action(view, target, kind, text), completes=completes)
 
 
 def told(view: View, spot: Spot, said: str) -> str:
     """The user answered a question with what to take."""
     thinking = f"The user said {said}: {quote(view.of(spot.target))}"
-    return _decided(thinking, _action(view, spot.target, spot.action, said), completes=True)
+    return decided(thinking, action(view, spot.target, spot.action, said), completes=True)
 
 
 def reflected(evidence: str, insight: str, strategy: Strategy, advice: str) -> str:
@@ -113,8 +113,13 @@ def diagnosis(evidence: str) -> str:
 
 
 def planned(wants: Sequence[Want]) -> str:
+    """The plan: a step for each of these."""
+    return steps([want.do for want in wants])
+
+
+def steps(said: Sequence[str]) -> str:
     """The plan: these steps."""
-    plan = PlanAnswer(steps=[PlannedStep(do=want.do) for want in wants])
+    plan = PlanAnswer(steps=[PlannedStep(do=do) for do in said])
     return reply("The task's own words, one by one", plan.model_dump(exclude_defaults=True))
 
 

@@ -8,14 +8,14 @@ pytest.importorskip("wordfreq")
 pytest.importorskip("faker")
 
 from tests.tools.looking import see
-from tools.observation import Observation
+from tests.training.looking import lines_of
 from tools.session import Session
 from training.journeys import Journey
-from training.pages import VIEW_HEIGHT, Page, Widget, look, to_html
+from training.markup import to_html
+from training.pages import VIEW_HEIGHT, Page, Widget, look
 from training.tasks import Drafter
 
 PAGES = 30
-_PLACE = ("below", "above")
 
 
 def _page(seed: int) -> Page:
@@ -31,23 +31,13 @@ def _page(seed: int) -> Page:
     return page
 
 
-def _lines(observation: Observation) -> list[str]:
-    """The lines without what depends on the layout: what is in view."""
-    lines = []
-    for element in observation.elements:
-        states = tuple(s for s in element.states if s not in _PLACE)
-        placed = element.model_copy(update={"states": states})
-        lines.append(" " * element.depth + placed.line())
-    return lines
-
-
 @pytest.mark.parametrize("seed", range(PAGES))
 async def test_fast_path_equals_chromium(session: Session, seed: int) -> None:
     page = _page(seed)
     fast = look(page, random.Random(0)).observation
     assert fast.elements
     seen = await see(session, to_html(page))
-    assert _lines(fast) == _lines(seen)
+    assert lines_of(fast) == lines_of(seen)
     assert fast.text.count("\n") == seen.text.count("\n")
 
 
@@ -70,11 +60,21 @@ async def test_every_kind_of_widget(session: Session) -> None:
             Widget("tabs", children=[Widget("tab", "One"), Widget("tab", "Two")]),
             Widget("button", "Onwards", disabled=True),
             Widget("dialog", "News", children=[Widget("button", "Hide")]),
+            Widget("field", "Day", states={"readonly"}),
+            Widget("field", value="one"),
+            Widget("field"),
+            Widget("tab", "Near", states={"collapsed"}, children=[Widget("link", "Near")]),
+            Widget("tab", "Far", states={"expanded", "selected"}),
+            Widget("panel", "Far", children=[Widget("text", text="See"), Widget("link", "it")]),
+            Widget("menuitem", "File"),
+            Widget("clickable", "Ann Lunch At noon?"),
+            Widget("picture", "trash"),
+            Widget("button"),
         ]
     )
     fast = look(page, random.Random(0)).observation
     seen = await see(session, to_html(page))
-    assert _lines(fast) == _lines(seen)
+    assert lines_of(fast) == lines_of(seen)
 
 
 def _item(text: str) -> Widget:
