@@ -55,7 +55,7 @@ async def _run(options: Options, console: Console) -> None:
                     break
                 status.update(f"Task {number + 1} of {len(tasks)}: {escape(task.task)}")
                 done.append(await Walk(visit, task, rng).run())
-            if options.model_url:
+            if options.model_url and options.tasks:
                 status.update("Asking the larger model …")
                 done += await _asked(options, visit, seen, description, console)
     sizes = _write(options.out, [made for made in done if made])

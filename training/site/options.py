@@ -35,7 +35,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add("--pages", type=int, default=Options.pages, help="pages at most")
     add("--depth", type=int, default=Options.depth, help="links from the first page at most")
     add("--seconds", type=float, default=Options.seconds, help="seconds at most, all in all")
-    add("--tasks", type=int, default=Options.tasks, help="tasks for each page at most")
+    add(
+        "--tasks",
+        type=int,
+        default=Options.tasks,
+        help="tasks for each page at most; 0: like your examples",
+    )
     trouble = "the share of actions that something comes in the way of"
     add("--trouble", type=float, default=Options.trouble, help=trouble)
     act = "also press buttons that send nothing; without it only links are followed"
