@@ -50,6 +50,10 @@ def main() -> None:
             command.add_argument("--tokens", action="append", default=[], metavar="N", help=dial)
             peak = "a stage's highest learning rate, e.g. full=3e-4"
             command.add_argument("--rate", action="append", default=[], metavar="R", help=peak)
+            rows = "tokens in a batch of a stage, e.g. full=16384 on a GPU"
+            command.add_argument("--batch-tokens", action="append", default=[], help=rows)
+            sizes = ("mini", "small", "base")
+            command.add_argument("--size", choices=sizes, default="mini", help="of the model")
             base = "a Hugging Face folder: go on with that model in the stage full"
             command.add_argument("--from", dest="base", type=Path, metavar="FOLDER", help=base)
         if verb in ("make", "export"):
@@ -86,15 +90,17 @@ def _train(options: argparse.Namespace) -> None:
     _with_malloc()
     from training.train import Settings, train
 
-    settings = Settings(out=options.out, base=options.base)
+    settings = Settings(out=options.out, size=options.size, base=options.base)
     stages = dict(settings.stages)
-    for name in ("tokens", "rate"):
+    for name in ("tokens", "rate", "batch_tokens"):
         for dial in getattr(options, name):
             stage, _, number = dial.partition("=")
             if stage not in stages:
                 known = ", ".join(stages)
-                sys.exit(f"--{name} {dial}: there is no stage {stage}; stages are {known}")
-            stages[stage] = replace(stages[stage], **{name: float(number)})
+                option = name.replace("_", "-")
+                sys.exit(f"--{option} {dial}: there is no stage {stage}; stages are {known}")
+            value = type(getattr(stages[stage], name))(float(number))
+            stages[stage] = replace(stages[stage], **{name: value})
     workers = options.workers or os.cpu_count() or 1
     settings = replace(settings, stages=stages, threads=options.threads, workers=workers)
     if options.until == "copy":

@@ -6,7 +6,7 @@ with exactly the data it would have seen.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 
 import torch
@@ -36,6 +36,10 @@ class Batch:
     def tokens(self) -> int:
         """How many tokens the model has to go through, padding included."""
         return self.ids.numel()
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on this device."""
+        return replace(self, ids=self.ids.to(device), own=self.own.to(device))
 
 
 def exercise_batches(

@@ -28,7 +28,8 @@ def trained_model(out: Path) -> tuple[Model, Tokenizer]:
     weights = out / "weights.safetensors"
     if not weights.exists():
         raise FileNotFoundError(f"{weights} is missing: run `python -m training make` first")
-    model = Model(ModelConfig(tokenizer.get_vocab_size())).to(torch.bfloat16)
+    sizes = json.loads((out / "meta.json").read_text())["model"]
+    model = Model(ModelConfig(**sizes)).to(torch.bfloat16)
     model.load_state_dict(load_file(weights))
     return model, tokenizer
 

@@ -34,9 +34,25 @@ class ModelConfig:
     context: int = 4096
 
     @property
+    def halves(self) -> int:
+        """Heads that together are as wide as half of the residual stream."""
+        return self.width // 2 // self.head_width
+
+    @property
     def head_width(self) -> int:
         """Dimensions of one attention head."""
         return self.width // self.heads
+
+
+SIZES: dict[str, dict[str, int]] = {
+    "mini": {},
+    "small": {"width": 512, "layers": 8, "heads": 8, "hidden": 1408},
+    "base": {"width": 768, "layers": 12, "heads": 12, "hidden": 2048},
+}
+"""6.7M parameters, which two cores train in hours, 29M and 90M, for whoever has a GPU.
+
+Heads stay 64 wide: the wired circuit was measured with that.
+"""
 
 
 class Attention(nn.Module):
@@ -119,6 +135,11 @@ class Model(nn.Module):
         self.norm = Norm(config)
         self._tables: tuple[Tensor, Tensor] | None = None
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.embed_tokens.weight.device
+
     def forward(self, ids: Tensor, wanted: Tensor | None = None) -> Tensor:
         """Logits for `ids` (batch, length): all positions, or flat ones where `wanted` is set.
 
@@ -135,7 +156,7 @@ class Model(nn.Module):
         if self._tables is None or self._tables[0].dtype != dtype:
             angles = torch.arange(self.config.context)[:, None] * rope_angles(self.config)
             cos, sin = angles.cos()[:, None, :], angles.sin()[:, None, :]
-            self._tables = cos.to(dtype), sin.to(dtype)
+            self._tables = cos.to(self.device, dtype), sin.to(self.device, dtype)
         cos, sin = self._tables
         return cos[:length], sin[:length]
 
@@ -159,7 +180,6 @@ class Wiring:
     second: float = 0.5  # how much the token two before counts beside the one before
     match_from: int = 16  # first of the slowly turning pairs that compare tokens
     match_gain: float = 4.0
-    match_heads: int = 4
     copy_gain: float = 4.0
 
 
@@ -244,7 +264,7 @@ def _token_power(config: ModelConfig, wiring: Wiring) -> float:
 def _wire_before(
     layer: Attention, config: ModelConfig, wiring: Wiring, distance: int, place: Tensor
 ) -> None:
-    """Two heads look `distance` tokens back, whatever stands there, and write it at `place`.
+    """Half of the heads look `distance` tokens back, whatever stands there, and write at `place`.
 
     `place` (half, half) maps the token half onto the lower half of the stream.
     """
@@ -254,8 +274,8 @@ def _wire_before(
     angles = rope_angles(config)[: wiring.before_pairs]
     strength = wiring.before_gain / (scale * wiring.constant)
     gain = 1 / math.sqrt(scale)
-    for part in (0, 1):
-        start = (2 * (distance - 1) + part) * head
+    for part in range(config.halves):
+        start = (config.halves * (distance - 1) + part) * head
         rows = slice(start, start + head)
         for projection in (layer.q_proj, layer.k_proj, layer.v_proj):
             projection.weight[rows] = 0.0
@@ -278,7 +298,7 @@ def _wire_match(
     pairs = head // 2
     power = 2 * _token_power(config, wiring) + wiring.constant**2
     gain = math.sqrt(wiring.copy_gain / math.sqrt(config.width / power))
-    for index in range(wiring.match_heads):
+    for index in range(config.heads):
         rows = slice(index * head, (index + 1) * head)
         for projection in (layer.q_proj, layer.k_proj, layer.v_proj):
             projection.weight[rows] = 0.0
@@ -290,6 +310,7 @@ def _wire_match(
         layer.k_proj.weight[where, :half] = random * wiring.match_gain
         layer.k_proj.weight[where, 0] = 0.0
         layer.o_proj.weight[:, rows] = 0.0
-        copied = slice(half + index % 2 * head, half + (index % 2 + 1) * head)
+        part = index % config.halves
+        copied = slice(half + part * head, half + (part + 1) * head)
         layer.v_proj.weight[rows, copied] = torch.eye(head) * gain
         layer.o_proj.weight[copied, rows] = torch.eye(head) * gain

@@ -21,7 +21,7 @@ def copy_accuracy(model: Model, tokenizer: Tokenizer, batches: int = 9) -> dict[
     total = dict.fromkeys(kinds, 0)
     stream = exercise_batches(tokenizer, "copy", 2048, chunk=1_000_000)
     for _ in range(batches):
-        batch = next(stream)
+        batch = next(stream).to(model.device)
         kind = kinds[batch.index % 3]
         wanted = batch.own[:, 1:]
         with torch.no_grad():
@@ -43,7 +43,7 @@ def answers_right(
     for conversation in conversations:
         ids, own = pad([encode(tokenizer, conversation)], 0)
         with torch.no_grad():
-            guess = model(ids[:, :-1])[0].argmax(-1)
+            guess = model(ids[:, :-1].to(model.device))[0].argmax(-1).cpu()
         tokens = ids[0].tolist()
         good = [False, *(guess == ids[0, 1:]).tolist()]
         start: int | None = None

@@ -29,7 +29,7 @@ from torch import Tensor
 from training import tokenizer as tokens_of
 from training.batches import HELD_OUT, Batch, conversation_batches, exercise_batches
 from training.conversation import UNSPOKEN, ConversationSource, Stage
-from training.model import Model, ModelConfig, initialise
+from training.model import SIZES, Model, ModelConfig, initialise
 from training.scores import answers_right, copy_accuracy
 from training.workers import Crew, run_crew
 
@@ -57,6 +57,7 @@ class Settings:
     """Everything the loop needs to know."""
 
     out: Path = Path("build/training")
+    size: str = "mini"  # one of `training.model.SIZES`
     base: Path | None = None  # Hugging Face folder of the model to go on with, in the last stage
     stages: dict[Stage, StageSettings] = field(
         default_factory=lambda: {
@@ -89,7 +90,12 @@ def pace(name: str) -> float:
 
 
 def compute_type() -> torch.dtype:
-    """bf16 where the processor multiplies it in tiles (AMX); elsewhere fp32 is twice as fast."""
+    """bf16 on a GPU and where a processor multiplies it in tiles (AMX).
+
+    On other processors fp32 is twice as fast.
+    """
+    if torch.cuda.is_available():
+        return torch.bfloat16
     cpu = Path("/proc/cpuinfo")
     tiles = cpu.exists() and "amx_bf16" in cpu.read_text()
     return torch.bfloat16 if tiles else torch.float32
@@ -184,9 +190,10 @@ class Training:
     ) -> None:
         self.settings, self.tokenizer, self.source = settings, tokenizer, source
         self.crew = crew
-        config = ModelConfig(tokenizer.get_vocab_size())
+        config = ModelConfig(tokenizer.get_vocab_size(), **SIZES[settings.size])
         self.model = Model(config)
         initialise(self.model, tokenizer, settings.seed)
+        self.model.to("cuda" if torch.cuda.is_available() else "cpu")
         self.optimiser = Optimiser(self.model)
         self.position = Position()
         self.console = Console()
@@ -199,7 +206,7 @@ class Training:
         started = said = saved = time.monotonic()
         fresh = 0
         for batch in self._batches(stage, dial):
-            loss = loss_of(self.model, batch)
+            loss = loss_of(self.model, batch.to(self.model.device))
             loss.backward()  # type: ignore[no-untyped-call]
             rate = learning_rate(settings, dial, self.position.seen)
             tokens = self.optimiser.step(rate, settings.clip, self.crew, batch.tokens)
@@ -281,6 +288,7 @@ class Training:
         }
         text = json.dumps(meta, indent=1)
         replace_file(self.settings.out / "meta.json", lambda path: path.write_text(text))
+        plot(self.position.history, self.settings.out / "curves.png")
 
     def start_from(self, base: Path) -> None:
         """Take a finished model's weights and stand at the start of the last stage.
@@ -355,18 +363,18 @@ def _train(settings: Settings, source: ConversationSource | None, last: Stage, c
             training.position = replace(training.position, stage=stage, seen=0, chunk=0, index=0)
         if training.position.seen < settings.stages[stage].tokens:
             training.run(stage)
-    if crew.leads:
-        plot(training.position.history, settings.out / "loss.png")
 
 
 def plot(history: list[dict[str, Any]], path: Path) -> None:
-    """Draw the loss over all measurements, where matplotlib is installed."""
-    try:
-        from matplotlib import pyplot
-    except ImportError:
-        return
-    figure, axes = pyplot.subplots()
-    axes.plot([row["loss"] for row in history])
+    """Draw what every measurement found: the loss, and what was right of what was not seen."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot([row["loss"] for row in history], label="loss")
+    right = [row.get("right", float("nan")) for row in history]
+    axes.plot(right, label="answers right, teacher-forced")
     axes.set_xlabel("measurement")
-    axes.set_ylabel("loss")
+    axes.set_ylim(0, 1)
+    axes.legend()
     figure.savefig(path)

@@ -12,6 +12,9 @@ pytest.importorskip("tokenizers")
 pytest.importorskip("wordfreq")
 pytest.importorskip("faker")
 
+pytest.importorskip("gguf")
+
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from training import tokenizer as tokens_of
@@ -19,7 +22,8 @@ from training.attention import causal_attention
 from training.batches import conversation_batches, exercise_batches
 from training.conversation import Conversation, Stage, Turn
 from training.exercises import Exercises
-from training.model import Model, ModelConfig, initialise
+from training.export import trained_model, write_folder, write_gguf
+from training.model import SIZES, Model, ModelConfig, initialise
 from training.scores import copy_accuracy
 from training.train import Optimiser, Settings, StageSettings, train
 
@@ -47,6 +51,12 @@ def test_it_copies_before_any_training(fresh: Model, tokenizer: Tokenizer) -> No
     scores = copy_accuracy(fresh, tokenizer, batches=3)
     assert scores["repeated"] > 0.9
     assert scores["dressed"] > 0.75
+
+
+def test_a_larger_one_copies_as_well(tokenizer: Tokenizer) -> None:
+    large = Model(ModelConfig(tokenizer.get_vocab_size(), **SIZES["small"]))
+    initialise(large, tokenizer)
+    assert copy_accuracy(large, tokenizer, batches=3)["repeated"] > 0.9
 
 
 def test_two_tokens_together_find_what_one_alone_would_not(
@@ -135,14 +145,26 @@ def test_training_that_was_cut_ends_as_if_it_had_not_been(
     assert whole["position"]["seen"] == cut["position"]["seen"]
 
 
+def test_a_finished_model_is_gone_on_with(
+    fresh: Model, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    base = tmp_path / "base"
+    write_folder(deepcopy(fresh).to(torch.bfloat16), tokenizer, base)
+    stages: dict[Stage, StageSettings] = {"full": StageSettings(200, rate=0.0, batch_tokens=128)}
+    train(Settings(out=tmp_path / "out", stages=stages, base=base), talks)
+    model, _ = trained_model(tmp_path / "out")
+    known = load_file(base / "model.safetensors")
+    for name, weight in model.named_parameters():
+        assert torch.equal(weight, known[f"model.{name}"])
+    assert (tmp_path / "out/curves.png").stat().st_size > 1000
+
+
 @pytest.mark.parametrize("kind", ["f16", "q8_0"])
 def test_llama_cpp_reads_and_continues_as_we_do(
     fresh: Model, tokenizer: Tokenizer, tmp_path: Path, kind: str
 ) -> None:
     pytest.importorskip("xllamacpp")
-    pytest.importorskip("gguf")
     from training.evaluate import served
-    from training.export import write_gguf
 
     path = tmp_path / "model.gguf"
     write_gguf(fresh, tokenizer, path, kind)
