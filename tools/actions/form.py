@@ -63,6 +63,7 @@ async def fill(args: Fill, hands: Hands) -> Done:
     """Replace the content of any kind of field; secrets are put in at the last moment."""
     target = await aim(args.ref, hands)
     await reach(target, hands)
+    await _check_writable(target)
     field = target.locator
     if not (hands.quick and await _takes(field, await _real(args.text, field, hands))):
         field = await _fill_by_kind(target, args.text, hands)
@@ -77,6 +78,7 @@ async def type_text(args: Type, hands: Hands) -> Done:
     """Press the keys of the text one after the other, behind what is there."""
     target = await aim(args.ref, hands)
     await reach(target, hands)
+    await _check_writable(target)
     field, _ = await _field(target)
     text = await _real(args.text, field, hands)
     before = await ask(field, _TO_END, wait_ms=REACT_MS)
@@ -106,6 +108,13 @@ async def check(args: Check, hands: Hands) -> Done:
     what = await clickable(target, hands)
     await what.click(timeout=REACT_MS)
     return Done(locator=target.replay)
+
+
+async def _check_writable(target: Aim) -> None:
+    """Raise ActionFailed for a field that is set by clicking only, such as a date picker's."""
+    if "readonly" in target.element.states and not await target.locator.is_editable():
+        evidence = f"{target.it} cannot be typed into; a click may open a choice"
+        raise ActionFailed(Cause.DISABLED, evidence)
 
 
 async def _takes(field: Locator, text: str) -> bool:
