@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from agent.answers import Strategy
+from agent.state import Reflection
 from tools.causes import Cause, Verdict
 from training import teacher
 from training.layout import Layout, Spot
 from training.pages import Page, View, Widget
 from training.wants import Want
+from training.words import Words
 
 
 @dataclass(eq=False)
@@ -46,6 +48,23 @@ class Failure:
         evidence = self.verdict.evidence or self.verdict.line()
         insight = "The same failed before"
         return teacher.reflected(evidence, insight, Strategy.ASK_USER, self.twice)
+
+    def reflection(self, attempt: int) -> Reflection:
+        """The reflection as the loop keeps it, about the attempt of this number."""
+        return Reflection(
+            attempt=attempt,
+            diagnosis=teacher.diagnosis(self.verdict.evidence or self.verdict.line()),
+            strategy=self.strategy,
+            advice=self.advice,
+        )
+
+    def outcome(self, rng: random.Random, words: Words) -> str:
+        """What the remedy is said to have brought."""
+        if self.verdict.evidence.endswith(" covers it"):
+            return f"- {self.verdict.evidence.removesuffix(' covers it')}"
+        if self.said.startswith("click ") or self.said == "accept dialog":
+            return rng.choice((f"+ text {words.sentence(5)}", "dialog closed"))
+        return self.said.split(" ", 1)[1] if " " in self.said else self.said
 
 
 @dataclass(eq=False)

@@ -131,14 +131,15 @@ class Journey:
             yield from self._asked(stop, step, failure, spot)
             self._stuck = True
             return True
-        reflection = self._reflection(failure)
+        reflection = failure.reflection(len(self.attempts))
         yield self._decide(stop, step, failure.remedy, reflection)
         if failure.twice and rng.random() < 0.25:
             self._note(step, failure.said, failure.verdict)
             yield self._moment("reflect", stop, step, lambda view: failure.reflect_again())
             self._stuck = True
             return True
-        self._note(step, failure.said, Verdict(evidence=self._outcome(failure)))
+        outcome = failure.outcome(rng, self.site.layout.words)
+        self._note(step, failure.said, Verdict(evidence=outcome))
         failure.resolve()
         for widget in stop.page.walk():
             widget.new = False
@@ -206,14 +207,6 @@ class Journey:
         )
         self.attempts.append(attempt)
 
-    def _reflection(self, failure: failures.Failure) -> Reflection:
-        return Reflection(
-            attempt=len(self.attempts),
-            diagnosis=teacher.diagnosis(failure.verdict.evidence or failure.verdict.line()),
-            strategy=failure.strategy,
-            advice=failure.advice,
-        )
-
     def _arrival(self, stop: Stop, spot: Spot | None) -> str:
         """What a click that worked is said to have done."""
         rng = self.rng
@@ -230,13 +223,3 @@ class Journey:
         page = self.stops[min(at, len(self.stops) - 1)].page
         path = "/" + page.url.split("/", 3)[3]
         return f'now at {path} "{page.title or page.url}"'
-
-    def _outcome(self, failure: failures.Failure) -> str:
-        said, evidence = failure.said, failure.verdict.evidence
-        if evidence.endswith(" covers it"):
-            return f"- {evidence.removesuffix(' covers it')}"
-        if said.startswith("click ") or said == "accept dialog":
-            return self.rng.choice(
-                (f"+ text {self.site.layout.words.sentence(5)}", "dialog closed")
-            )
-        return said.split(" ", 1)[1] if " " in said else said

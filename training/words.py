@@ -2,7 +2,7 @@
 
 The model is to copy what it reads, so nothing here may be a short list that it could learn by
 heart: most words come from the 20,000 commonest English ones, from faker's names and places,
-and from syllables. The demo shop's own words are left out (`training.decontaminate`).
+and from syllables. The demo shop's own words are left out (`training.decontamination`).
 """
 
 import random
@@ -14,7 +14,7 @@ import wordfreq
 from faker.providers.address.en_US import Provider as Address
 from faker.providers.person.en_US import Provider as Person
 
-from training.decontaminate import forbidden_words
+from training.decontamination.shop import forbidden_words
 
 _ONSETS: Final = (
     "b br c ch d dr f fl g gl gr h j k kl l m n p pr qu r s sh sl st t tr v w y z".split()
@@ -23,7 +23,7 @@ _VOWELS: Final = "a e i o u a e i o ai ea oo ou".split()
 _CODAS: Final = "l m n r s t nd rn st x k".split() + [""] * 9
 _UNFIT: Final = frozenset(
     "porn sex sexual sexy fuck fucking fucked shit nazi rape raped xxx nude naked pussy dick cock "
-    "bitch ass cunt whore slut cum anal penis vagina nigger nigga fag incest orgasm bastard".split()
+    "shits shitty bitch ass cunt whore slut cum anal penis vagina nigger nigga fag incest orgasm bastard".split()
 )
 _SMALL: Final = frozenset(
     "the a an and or with is if else for to of in on at by no not be it its this that please then "

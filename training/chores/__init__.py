@@ -8,7 +8,7 @@ like the MiniWoB++ tasks that may be trained on (`shared/miniwob_public.txt`), t
 import random
 
 from training.chores import controls, mail, panels, reading
-from training.chores.chore import conversation
+from training.chores.asking import ask
 from training.conversation import Conversation
 
 FAMILIES = {
@@ -43,4 +43,4 @@ FAMILIES = {
 def chore(rng: random.Random, *, scattered: bool) -> Conversation | None:
     """A question about some chore, with its answer; None if that draw failed."""
     (family,) = rng.choices(list(FAMILIES), weights=list(FAMILIES.values()))
-    return conversation(family, rng, scattered=scattered)
+    return ask(family, rng, scattered=scattered)

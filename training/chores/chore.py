@@ -1,24 +1,16 @@
-"""What a chore is, and the conversations made of it."""
+"""What a chore is, and the questions that are asked about it."""
 
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
-from agent.context import decide_prompt, finish_prompt, plan_prompt
-from agent.state import Attempt, Step
+from agent.context import decide_prompt, finish_prompt, plan_prompt, reflect_prompt
+from agent.state import Attempt, Reflection, Step
 from tools.causes import Verdict
 from training import teacher
-from training.chores.desk import Desk
 from training.conversation import Conversation, Turn
 from training.layout import Spot
 from training.pages import Page, View, Widget, look
-
-PLANS = 0.4
-"""The share of conversations that ask for the plan."""
-
-FINISHES = 0.06
-"""The share that asks whether all is done, of chores whose page says so."""
 
 
 @dataclass(eq=False)
@@ -29,6 +21,8 @@ class Beat:
     reply: Callable[[View], str]
     said: str
     evidence: Callable[[], str]
+    spot: Spot | None = None
+    """What is acted on and how, where a single want is served."""
 
 
 @dataclass(eq=False)
@@ -56,11 +50,25 @@ class Chore:
         before: Beat | None = None
         for beat in self.play():
             if before is not None:
-                self.attempts.append(_attempt(len(self.attempts) + 1, before))
+                self.note(before.step, before.said, Verdict(evidence=before.evidence()))
             yield beat
             before = beat
         if before is not None:
-            self.attempts.append(_attempt(len(self.attempts) + 1, before))
+            self.note(before.step, before.said, Verdict(evidence=before.evidence()))
+
+    def note(self, step: int, said: str, verdict: Verdict) -> None:
+        """Add what was tried, and what came of it, to the history."""
+        attempt = Attempt.model_construct(
+            number=len(self.attempts) + 1,
+            step=step,
+            action={},
+            said=said,
+            page="",
+            verdict=verdict,
+            locator="",
+            text="",
+        )
+        self.attempts.append(attempt)
 
     def planning(self, rng: random.Random, *, scattered: bool) -> Conversation:
         """The question for the plan."""
@@ -68,11 +76,29 @@ class Chore:
         prompt = plan_prompt(self.task, seen, [])
         return (Turn("user", prompt.user), Turn("assistant", teacher.steps(self.steps)))
 
-    def deciding(self, beat: Beat, rng: random.Random, *, scattered: bool) -> Conversation:
-        """The question what to do, at this beat."""
+    def deciding(
+        self,
+        step: int,
+        reply: Callable[[View], str],
+        rng: random.Random,
+        *,
+        scattered: bool,
+        reflection: Reflection | None = None,
+    ) -> Conversation:
+        """The question what to do about this step now."""
         view = self.look(rng, scattered)
-        prompt = decide_prompt(self.task, self.plan, beat.step, self.attempts, view.observation)
-        return (Turn("user", prompt.user), Turn("assistant", beat.reply(view)))
+        prompt = decide_prompt(
+            self.task, self.plan, step, self.attempts, view.observation, reflection
+        )
+        return (Turn("user", prompt.user), Turn("assistant", reply(view)))
+
+    def reflecting(
+        self, step: int, answer: str, rng: random.Random, *, scattered: bool
+    ) -> Conversation:
+        """The question what went wrong with the last attempt."""
+        view = self.look(rng, scattered)
+        prompt = reflect_prompt(self.task, self.plan, step, self.attempts, view.observation)
+        return (Turn("user", prompt.user), Turn("assistant", answer))
 
     def finishing(self, rng: random.Random, *, scattered: bool) -> Conversation | None:
         """The question whether all is done, when it is."""
@@ -92,48 +118,11 @@ class Chore:
         return look(self.page, rng, scattered=scattered, tall=rng.random() < 0.7)
 
 
-def conversation(
-    family: Callable[[Desk], Chore], rng: random.Random, *, scattered: bool
-) -> Conversation | None:
-    """A question about a chore of this family, with its answer.
-
-    None if the page does not show what the answer is about, as where a line beside a field
-    without a label is taken for its label.
-    """
-    seed = rng.getrandbits(64)
-    chore = family(Desk(random.Random(seed)))
-    draw = rng.random()
-    if draw < PLANS:
-        return chore.planning(rng, scattered=scattered)
-    if draw < PLANS + FINISHES and chore.proof is not None:
-        return chore.finishing(rng, scattered=scattered)
-    count = sum(1 for _ in family(Desk(random.Random(seed))).beats())
-    beat = next(islice(chore.beats(), rng.randrange(count), None))
-    try:
-        return chore.deciding(beat, rng, scattered=scattered)
-    except KeyError:
-        return None
-
-
-def _attempt(number: int, beat: Beat) -> Attempt:
-    return Attempt.model_construct(
-        number=number,
-        step=beat.step,
-        action={},
-        said=beat.said,
-        page="",
-        verdict=Verdict(evidence=beat.evidence()),
-        locator="",
-        text="",
-    )
-
-
 def of_spot(page: Page, step: int, spot: Spot, evidence: str = "") -> Iterator[Beat]:
     """The decision that does what a want asks for, where its widget is on the page."""
-    yield Beat(
-        step,
-        lambda view: teacher.act(view, spot),
-        spot.said,
-        lambda: evidence or spot.target.line(),
-    )
+
+    def reply(view: View) -> str:
+        return teacher.act(view, spot)
+
+    yield Beat(step, reply, spot.said, lambda: evidence or spot.target.line(), spot)
     spot.apply(page)
