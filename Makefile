@@ -56,7 +56,7 @@ test-training: $(TRAIN)/installed
 
 $(TRAIN)/installed: training/requirements.lock
 	$(PYTHON) -m venv $(TRAIN)
-	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check -r training/requirements.lock
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps -r training/requirements.lock
 	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 

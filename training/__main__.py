@@ -20,6 +20,7 @@ MALLOC = {
     "MALLOC_TOP_PAD_": "268435456",
 }
 GGUF = Path("server/models/secondlook-mini.gguf")
+REPORT = Path("server/models/secondlook-mini.decontamination.json")
 
 
 def main() -> None:
@@ -32,14 +33,19 @@ def main() -> None:
         ("export", "write the GGUF file and the Hugging Face folder"),
         ("evaluate", "score the trained model, teacher-forced or through llama.cpp"),
         ("chats", "write the data as chat files, for tuning a large model (docs/tuning.md)"),
+        ("decontaminate", "report what the data shares with the tasks that the model is judged on"),
         ("from-site", "make chat files from a site of your own (docs/tuning.md)"),
     ):
         command = verbs.add_parser(verb, help=says)
         out = {"chats": "build/chats", "from-site": "build/site"}.get(verb, "build/training")
-        command.add_argument("--out", type=Path, default=Path(out))
+        if verb != "decontaminate":
+            command.add_argument("--out", type=Path, default=Path(out))
         if verb == "chats":
             command.add_argument("--count", type=int, default=20_000, help="conversations")
             command.add_argument("--seed", type=int, default=0)
+        if verb == "decontaminate":
+            command.add_argument("--count", type=int, default=6_000, help="conversations")
+            command.add_argument("--report", type=Path, default=REPORT)
         if verb == "from-site":
             add_options(command)
         if verb in ("make", "train"):
@@ -76,6 +82,10 @@ def main() -> None:
         from training.chats import write
 
         write(options)
+    if options.verb == "decontaminate":
+        from training.decontamination.report import write as write_report
+
+        write_report(options)
     if options.verb == "from-site":
         from training.site.command import from_site
 
@@ -107,7 +117,9 @@ def _train(options: argparse.Namespace) -> None:
         train(settings, None, "copy")
     else:
         from training.curriculum import conversations
+        from training.decontamination.check import require_clean
 
+        require_clean(conversations)
         train(settings, conversations, options.until)
 
 

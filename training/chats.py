@@ -13,7 +13,7 @@ from itertools import islice, tee
 from agent.context import system_prompt
 from training.batches import HELD_OUT
 from training.conversation import Conversation
-from training.decontaminate import verify
+from training.decontamination.check import require_clean, require_clean_wording
 from training.evaluate import kind_of
 from training.train import replace_file
 
@@ -37,15 +37,16 @@ def examples(conversation: Conversation) -> Iterator[Example]:
 
 
 def write(options: argparse.Namespace) -> None:
-    """Write train.jsonl and test.jsonl; raises SystemExit if an evaluation's words are in them."""
+    """Write train.jsonl and test.jsonl; raises SystemExit if an evaluation's tasks are in them."""
     from training.curriculum import conversations
 
+    require_clean(conversations)
     for name, seed, count in (
         ("train", options.seed, options.count),
         ("test", HELD_OUT + 2, max(1, options.count // HELD_BACK)),
     ):
         checked, written = tee(islice(conversations("full", seed), count))
-        print(verify(checked))
+        require_clean_wording(checked)
         path = options.out / f"{name}.jsonl"
         lines = _lines(written)
         replace_file(path, lambda draft, lines=lines: draft.write_text("".join(lines)))

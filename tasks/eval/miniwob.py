@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
-from playwright.async_api import BrowserContext
+from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -81,9 +81,7 @@ class MiniWoB:
         page = await window.new_page()
         await page.goto(f"{self._url}/miniwob/{key.task}.html")
         await page.add_style_tag(content=_HIDDEN)
-        await page.evaluate(_START, key.seed)
-        await page.wait_for_function("() => WOB_TASK_READY")
-        return Asked(task=await page.evaluate(_GOAL), url=page.url, yes=True)
+        return Asked(task=await begin_episode(page, key.seed), url=page.url, yes=True)
 
     async def over(self, window: BrowserContext) -> bool:
         """Whether the page gave its reward, or was left, which ends the episode as well."""
@@ -99,6 +97,13 @@ class MiniWoB:
         if not done:
             return Judgement(False, "the page still waits")
         return Judgement(reward > 0, "" if reward > 0 else f"the page's reward is {reward:g}")
+
+
+async def begin_episode(page: Page, seed: int) -> str:
+    """Start the episode of this seed on a task's open page; its goal."""
+    await page.evaluate(_START, seed)
+    await page.wait_for_function("() => WOB_TASK_READY")
+    return str(await page.evaluate(_GOAL))
 
 
 async def _stands(window: BrowserContext) -> tuple[bool, float] | None:
