@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
@@ -17,9 +17,12 @@ expect.set_options(timeout=SECONDS * 1000)
 
 
 @asynccontextmanager
-async def dashboard(chromium: Browser, panel: Panel) -> AsyncIterator[Page]:
+async def dashboard(
+    chromium: Browser, panel: Panel, *, bypass_csp: bool = False
+) -> AsyncIterator[Page]:
     """The page, paired; nothing may come from elsewhere, and nothing may go wrong in it."""
-    context = await chromium.new_context(viewport={"width": 1360, "height": 860})
+    viewport: ViewportSize = {"width": 1360, "height": 860}
+    context = await chromium.new_context(viewport=viewport, bypass_csp=bypass_csp)
     page = await context.new_page()
     asked: list[str] = []
     wrong: list[str] = []

@@ -1,52 +1,24 @@
 """The extension in a real Chromium, at a real backend: an order in the user's own tab."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import threading
+from collections.abc import Callable
+from io import BytesIO
 
 import pytest
-from playwright.async_api import Playwright, async_playwright
+from PIL import Image
+from playwright.async_api import Page
 
-from tests.agent.sensible import sensible
 from tests.agent.shop import Shop
 from tests.scripted_model import ScriptedModel, asked_for
-from tests.scripted_replies import Json, Reply, Slow
-from tests.server.desk import Desk, desk
+from tests.scripted_replies import Json, Reply
+from tests.server.desk import Desk
+from tests.server.panel import SECONDS
 from tests.server.test_app_runs import ORDERED
 from tests.server.test_app_workflows import ORDER as WORKFLOW
 from tests.server.test_app_workflows import put
 
 TASK = "Order a Funghi pizza for Ann"
-
-
-@pytest.fixture(scope="module")
-async def playwright() -> AsyncIterator[Playwright]:
-    async with async_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[ScriptedModel]:
-    act = sensible()
-
-    def reply(request: Json) -> Reply:
-        return Slow(0.3, act(request)) if asked_for(request) == "decide" else act(request)
-
-    with ScriptedModel(reply) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-async def at_desk(
-    playwright: Playwright, model: ScriptedModel, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Desk]:
-    async with desk(playwright, tmp_path_factory.mktemp("desk"), model) as prepared:
-        yield prepared
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with Shop() as served:
-        yield served
 
 
 async def test_an_order_in_ones_own_tab_is_approved_in_the_panel(at_desk: Desk, shop: Shop) -> None:
@@ -69,13 +41,14 @@ async def test_an_order_in_ones_own_tab_is_approved_in_the_panel(at_desk: Desk, 
     assert await at_desk.panel.locator(".step.done").count() == 5
 
 
-async def test_the_users_own_click_holds_the_run_until_it_is_handed_back(
-    at_desk: Desk, shop: Shop
+@pytest.mark.parametrize("own", ["click", "key"])
+async def test_what_the_user_does_in_the_page_holds_the_run_until_it_is_handed_back(
+    at_desk: Desk, shop: Shop, own: str
 ) -> None:
     page = await at_desk.browse(shop.url)
     await at_desk.ask(TASK)
     await at_desk.see("Fill textbox Name: Ann")
-    await page.mouse.click(5, 400)
+    await (page.mouse.click(5, 400) if own == "click" else page.keyboard.press("End"))
     await at_desk.see("Yours for now")
     await page.get_by_label("Street").fill("Valley 2")
     await at_desk.press("Hand back")
@@ -119,6 +92,97 @@ async def test_a_page_can_neither_feign_the_user_nor_reach_the_extension(
     await at_desk.outcome("Done")
     assert "You had the tab" not in await at_desk.panel.locator("main").inner_text()
     assert shop.orders == ORDERED
+
+
+COVER = """() => {
+    const cover = document.createElement('div');
+    cover.popover = 'manual';
+    cover.style = 'position: fixed; inset: 0; width: auto; height: auto; border: 0';
+    document.body.append(cover);
+    cover.showPopover();
+}"""
+
+BADGE = "async tabId => chrome.action.getBadgeText({ tabId })"
+
+
+def framed(picture: bytes) -> bool:
+    """Whether all four edges show the mark's colour; none of them may where they do not."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    width, height = image.size
+    edges = [(0, 0, width, 3), (0, height - 3, width, height), (0, 0, 3, height)]
+    edges.append((width - 3, 0, width, height))
+    marked = [violet(image.crop(edge)) for edge in edges]
+    assert len(set(marked)) == 1, marked
+    return marked[0]
+
+
+def violet(strip: Image.Image) -> bool:
+    """Whether something in it is far more blue than green."""
+    _, green, blue = strip.split()
+    return any(b - g > 60 for g, b in zip(green.tobytes(), blue.tobytes(), strict=True))
+
+
+async def pictures(at_desk: Desk, run: str) -> list[bytes]:
+    """What the run has kept of its looks."""
+    told = [
+        each["event"] for each in (await at_desk.client.get(f"/api/runs/{run}/events"))["events"]
+    ]
+    names = [event["screenshot"].split("/")[-1] for event in told if event.get("screenshot")]
+    shots = [await at_desk.client.call("GET", f"/api/runs/{run}/screenshots/{n}") for n in names]
+    return [shot.content for shot in shots]
+
+
+async def elements(page: Page) -> list[str]:
+    """All that stands in the page."""
+    found: list[str] = await page.evaluate(
+        "() => [...document.querySelectorAll('*')].map(({ localName }) => localName)"
+    )
+    return found
+
+
+def holds(model: ScriptedModel) -> tuple[threading.Event, threading.Event]:
+    """Has the model think about its first action until the second event is set; the first says
+    that it does."""
+    acting, seen, usual = threading.Event(), threading.Event(), model.script
+    assert callable(usual)
+
+    def reply(request: Json) -> Reply:
+        if asked_for(request) == "decide" and not acting.is_set():
+            acting.set()
+            seen.wait(SECONDS)
+            model.script = usual
+        return usual(request)
+
+    model.script = reply
+    return acting, seen
+
+
+async def test_the_mark_shows_while_it_acts_and_is_no_part_of_the_page(
+    at_desk: Desk, model: ScriptedModel, shop: Shop
+) -> None:
+    page = await at_desk.browse(shop.url)
+    tab = await at_desk.chrome.tab_of(page)
+    before = await elements(page)
+    acting, seen = holds(model)
+    run = await at_desk.ask(TASK)
+    await asyncio.to_thread(acting.wait, SECONDS)
+    assert await at_desk.chrome.run(BADGE, tab) == "●"
+    assert await elements(page) == before
+    assert framed(await page.screenshot())
+    await page.evaluate(COVER)
+    assert framed(await page.screenshot())
+    await page.evaluate("document.querySelector('[popover]').remove()")
+    seen.set()
+    await at_desk.see("Shall I do this?")
+    assert not framed(await page.screenshot())
+    assert await at_desk.chrome.run(BADGE, tab) == ""
+    await at_desk.press("Yes, do it")
+    await at_desk.outcome("Done")
+    assert not framed(await page.screenshot())
+    assert await at_desk.chrome.run(BADGE, tab) == ""
+    kept = await pictures(at_desk, run)
+    assert len(kept) >= 5
+    assert not any(framed(picture) for picture in kept)
 
 
 async def test_a_frame_of_an_extension_closes_the_page_to_us_and_the_run_says_so(

@@ -23,6 +23,7 @@ export class Lending {
   #input = new OwnInput();
   #first = new FirstRequests();
   #sizes = new Map();
+  #pictured = new Set();
   #attaching = new Map();
   #begun = new Map();
   #blocked = new Map();
@@ -80,6 +81,7 @@ export class Lending {
   async command(tab, session, method, params) {
     if (!this.tabs.has(tab)) throw failure(-32001, "The tab is not lent");
     if (!stays(method, params)) throw failure(-32601, `'${method}' is not passed on`);
+    if (method === "Page.captureScreenshot") return this.#picture(tab, session, params);
     if (!method.startsWith("Input.")) {
       const result = await this.#send(tab, session, method, params);
       if (method === "Fetch.enable" && !session) this.ignore(tab);
@@ -153,6 +155,18 @@ export class Lending {
     this.#tell({ kind: "gone", tab, why });
   }
 
+  /** The mark is no part of the page: pictures are taken without it. */
+  async #picture(tab, session, params) {
+    this.#pictured.add(tab);
+    await this.#show(tab);
+    try {
+      return await this.#send(tab, session, "Page.captureScreenshot", params);
+    } finally {
+      this.#pictured.delete(tab);
+      await this.#show(tab);
+    }
+  }
+
   /** Send a command. A tab that Chrome has closed to us meanwhile is lost. */
   async #send(tab, session, method, params) {
     try {
@@ -213,10 +227,10 @@ export class Lending {
     this.#show(tab);
   }
 
-  /** The mark: drawn by Chrome over the page, so that no page can see, feign or remove it. */
+  /** The mark: drawn by Chrome over the page, so that no page can see or remove it. */
   async #show(tab) {
     const size = this.#sizes.get(tab);
-    const shown = this.acting && size;
+    const shown = this.acting && size && !this.#pictured.has(tab);
     const rect = { x: 0, y: 0, ...size, color: CLEAR, outlineColor: MARK };
     const command = shown ? ["Overlay.highlightRect", rect] : ["Overlay.hideHighlight", {}];
     await send(tab, "", ...command).catch(() => {}); // the tab may be closing

@@ -36,7 +36,8 @@ function approval({ to, said, what, reason, site }, answer) {
 function page(lines) {
   const shown = lines.map((line) => {
     const at = line.startsWith("> ");
-    return el("span", { class: at ? "line at" : "line" }, line.replace(/^(> | {2})/, ""), "\n");
+    const [, role, rest] = line.replace(/^(> | {2})/, "").match(/^(\s*\S*)(.*)$/s);
+    return el("span", { class: at ? "line at" : "line" }, el("span", { class: "role" }, role), rest, "\n");
   });
   return el("pre", { class: "page", tabIndex: 0, "aria-label": "The page around it" }, shown);
 }

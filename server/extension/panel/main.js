@@ -44,7 +44,8 @@ async function heard(run) {
   if (view instanceof RunView && view.name === run.run) view.run(run);
   else if (view instanceof StartView) {
     view.runs(latest());
-    if (!chosen && LIVE.has(run.state) && run.tab !== null && run.tab === (await userTab())?.id) open(run);
+    const here = LIVE.has(run.state) && run.tab !== null && run.tab === (await userTab())?.id;
+    if (here && !chosen && view instanceof StartView) open(run); // the user may have gone on meanwhile
   }
 }
 

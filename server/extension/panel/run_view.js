@@ -8,6 +8,7 @@ import { showTab, userTab, workable } from "./tab.js";
 import { Timeline } from "./timeline.js";
 import { sentence, STATES } from "./words.js";
 
+const PAUSABLE = new Set(["running", "needs_approval", "needs_answer"]);
 const ENDED = new Set(["done", "failed", "limit", "stopped", "interrupted"]);
 
 /** The view of a run. `run` and `told` bring it what the stream tells. */
@@ -20,10 +21,12 @@ export class RunView {
   #head = el("header", { class: "task" });
   #asks = el("div", { class: "asks" });
   #end = el("div", { class: "end" });
-  #now = el("p", { class: "now" });
+  #now = el("p", { class: "now", tabIndex: -1 });
   #steer = el("div", { class: "choices", role: "group", "aria-label": "Steer the run" });
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
+  #dock = el("footer", { class: "dock" });
   #asked = null;
+  #steered = "";
   #live = false;
   #again;
 
@@ -31,8 +34,12 @@ export class RunView {
   constructor(run, again) {
     this.#again = again;
     const body = [this.#head, this.#plan.element, this.#timeline.element, this.#end];
-    const dock = el("footer", { class: "dock" }, this.#asks, this.#problem, this.#now, this.#steer);
-    this.element.append(...body, dock);
+    this.#dock.append(this.#asks, this.#problem, this.#now, this.#steer);
+    this.element.append(...body, this.#dock);
+    this.element.onkeydown = ({ key, isComposing }) => {
+      if (key !== "Escape" || isComposing || this.#run.elsewhere) return;
+      if (PAUSABLE.has(this.#run.state)) this.#do("pause");
+    };
     this.run(run);
   }
 
@@ -52,7 +59,7 @@ export class RunView {
     this.#drawAsking();
     this.#drawEnd();
     this.#drawNow();
-    fill(this.#steer, this.#buttons());
+    this.#drawSteer();
   }
 
   /** An event of the run. What was told already is passed over. */
@@ -109,7 +116,10 @@ export class RunView {
     const { waiting } = this.#run;
     if (waiting?.to === this.#asked) return;
     this.#asked = waiting?.to;
-    if (!waiting) return fill(this.#asks);
+    if (!waiting) {
+      this.#keepFocus(this.#asks);
+      return fill(this.#asks);
+    }
     const card = asking(waiting, (body) => this.#do("answer", body));
     fill(this.#asks, card);
     card.querySelector("h2").focus({ preventScroll: true });
@@ -137,12 +147,27 @@ export class RunView {
     );
   }
 
+  /** Drawn anew only where other buttons are due, for one of them may have the focus. */
+  #drawSteer() {
+    const { state, elsewhere, resumable, tab } = this.#run;
+    const due = JSON.stringify([state, elsewhere, resumable, tab]);
+    if (due === this.#steered) return;
+    this.#steered = due;
+    this.#keepFocus(this.#steer);
+    fill(this.#steer, this.#buttons());
+  }
+
+  /** What has the focus goes away, or can be pressed no more: the state of the run gets it. */
+  #keepFocus(...leaving) {
+    if (leaving.some((part) => part.contains(document.activeElement))) this.#now.focus({ preventScroll: true });
+  }
+
   #buttons() {
     const { state, elsewhere, resumable, tab, task } = this.#run;
     if (elsewhere) return [el("p", { class: "faint" }, "This run goes on in a terminal: steer it there.")];
     const does = (what, words, options) => button(words, { onclick: () => this.#do(what), ...options });
     const stop = does("stop", "Stop", { symbol: "stop", look: "plain" });
-    const pause = does("pause", "Pause", { symbol: "pause", look: "plain" });
+    const pause = does("pause", "Pause", { symbol: "pause", look: "plain", "aria-keyshortcuts": "Escape" });
     const over = does("take_over", "Take over", { symbol: "hand", look: "plain" });
     const see = button("", { symbol: "tab", look: "bare end", label: "Show the tab", onclick: () => showTab(tab) });
     const shown = tab === null ? [] : [see];
@@ -176,17 +201,21 @@ export class RunView {
     return this.#fail("Its tab is closed: open the page where it shall go on, then press Go on.");
   }
 
+  /** What comes of it the stream tells: the answer may come after something newer. */
   async #do(what, body) {
     this.#fail("");
-    for (const pressed of this.element.querySelectorAll(".dock button")) {
-      pressed.disabled = true;
-    }
+    this.#keepFocus(this.#asks, this.#steer);
+    this.#disable(true);
     try {
-      this.run(await call("POST", `/api/runs/${this.name}/${what}`, body));
+      await call("POST", `/api/runs/${this.name}/${what}`, body);
     } catch (error) {
       this.#fail(error.message);
     }
-    for (const pressed of this.element.querySelectorAll(".dock button:disabled")) pressed.disabled = false;
+    this.#disable(false);
+  }
+
+  #disable(disabled) {
+    for (const each of this.#dock.querySelectorAll("button")) each.disabled = disabled;
   }
 
   #fail(sentence) {

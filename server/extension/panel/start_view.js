@@ -8,8 +8,8 @@ import { place } from "./words.js";
 
 const EXAMPLES = [
   "Find the opening hours",
-  "Order the cheapest one in size M, and stop before paying",
-  "Fill this form with my details, and ask me what you do not know",
+  "Put the cheapest one in size M in the basket",
+  "Fill in this form; ask me what you miss",
 ];
 
 /** The form. `started(run)` gets the new run; `open(run)` one of the latest. */
