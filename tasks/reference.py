@@ -81,12 +81,17 @@ def _parameter(parameter: Any) -> str:
         names = f"`{parameter.metavar or parameter.name.upper()}`"
     else:
         value = "" if parameter.is_flag else f" {parameter.metavar}"
-        names = ", ".join(f"`{option}{value}`" for option in (*parameter.opts,))
+        names = ", ".join(f"`{option}{value}`" for option in _options(parameter))
     words = parameter.help or ""
     if parameter.envvar:
         words += f" Environment: `{parameter.envvar}`."
     names = names.replace("|", "\\|")
     return f"| {names} | {words} |".replace("{{", "`{{").replace("}}", "}}`")
+
+
+def _options(parameter: Any) -> list[str]:
+    """`--yes`, `-y`; of a switch also what turns it off: `--heal`, `--no-heal`."""
+    return [*parameter.opts, *parameter.secondary_opts]
 
 
 def _documented(model: type[BaseModel], skip: set[str]) -> Iterator[str]:

@@ -64,12 +64,13 @@ Resume = Annotated[
         rich_help_panel=INPUTS,
     ),
 ]
-NoHeal = Annotated[
-    bool,
+Heal = Annotated[
+    bool | None,
     typer.Option(
-        "--no-heal",
+        "--heal/--no-heal",
         metavar="",
-        help="Stop where a step fails, without asking the model.",
+        help="Have the model mend a step that fails, or stop there. Default: mend.",
+        show_default=False,
         rich_help_panel=HEALING,
     ),
 ]
@@ -102,7 +103,7 @@ JUnit = Annotated[
 ]
 
 _RESUMES = frozenset(
-    "resume parallel no_heal update allow yes headed model_url model max_seconds max_tokens "
+    "resume parallel heal update allow yes headed model_url model max_seconds max_tokens "
     "results junit json_lines quiet home".split()
 )
 """The options that can be given with --resume."""
@@ -115,7 +116,7 @@ def run(
     table: Table = None,
     parallel: Parallel = None,
     resume: Resume = "",
-    no_heal: NoHeal = False,
+    heal: Heal = None,
     update: Update = False,
     allow: opt.Allow = None,
     yes: opt.Yes = False,
@@ -169,7 +170,7 @@ def run(
 
     workflow, values = load(file), _values(inputs or [])
     rows = read_table(table, workflow, values) if table else []
-    asked = {"heal": not no_heal, "update": update, "outputs": Path.cwd()}
+    asked = {"heal": heal is not False, "update": update, "outputs": Path.cwd()}
     settings = settings_for(
         workflow, rows[0] if rows else values, base, table=rows, parallel=parallel or 1, **asked
     )
@@ -192,8 +193,8 @@ def _changes(ctx: typer.Context, folder: "RunFolder") -> dict[str, Any]:
     if before.workflow is None:
         raise typer.BadParameter(f"{folder.run} is no workflow: secondlook resume {folder.run}")
     asked = ctx.params
-    source = {"heal": not asked["no_heal"], "update": asked["update"] or before.workflow.update}
-    source |= {"parallel": asked["parallel"]} if asked["parallel"] else {}
+    source = {"update": asked["update"] or before.workflow.update}
+    source |= {name: asked[name] for name in ("heal", "parallel") if asked[name] is not None}
     headed = asked["headed"] or before.browser.headed
     return {
         "allow": [*before.allow, *(asked["allow"] or [])],

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from agent.settings import RunSettings
-from agent.state import Attempt, RunState
+from agent.state import Attempt, RunState, Target
 from tasks.workflow.conditions import AtUrl, Checked, Condition, HasText, Hidden, Visible
 from tasks.workflow.detours import Kept, lost, what_led_there
 from tasks.workflow.exact import ExactStep
@@ -16,6 +16,7 @@ from tasks.workflow.extract import Asked, Extract, Wanted
 from tasks.workflow.lists import with_lists
 from tasks.workflow.locator import LocatorExpression, Part
 from tasks.workflow.notation import LocatorError, parse_locator
+from tasks.workflow.place import page_content
 from tasks.workflow.problems import RecordingError
 from tasks.workflow.recording import (
     IN_WORDS,
@@ -32,6 +33,7 @@ from tasks.workflow.task_values import TaskWords
 from tools.actions.form import Fill, Select, Type
 from tools.actions.navigate import Navigate
 from tools.dispatch import parse_action
+from tools.observation import Element
 from tools.record import Action
 from tools.roles import CHECKS
 
@@ -146,7 +148,7 @@ class _Converter:
                 f"“{attempt.said}” stays a sentence for the model: the run found no lasting way to "
                 "name its element"
             )
-            return Do(name=name, do=templated(_harmless(attempt.said), self._values))
+            return Do(name=name, do=self._sentence(attempt, action))
         keys: dict[str, Any] = {"name": name, "expect": self._expected(attempt, locators, after)}
         if one.in_the_way and (seen := _way_in(one, locators)):
             keys = {
@@ -178,6 +180,23 @@ class _Converter:
         if attempt.target:
             locator = steadied(locator, attempt.target.role, attempt.target.name)
         return {"ref": with_inputs(locator, self._values)}
+
+    def _sentence(self, attempt: Attempt, action: Action) -> str:
+        """The action in words for the model; what they quote of the page is marked as that."""
+        target = attempt.target or Target(role="")
+        plain = Element(role=target.role, name=target.name, context=target.context)
+        quoted = plain.model_copy(
+            update={"name": self._quoted(plain.name), "context": self._quoted(plain.context)}
+        )
+        known = self._with_value(attempt, action)
+        if isinstance(known, Select) and attempt.number not in self._typed:
+            known = known.model_copy(update={"option": self._quoted(known.option)})
+        more = attempt.said.removeprefix(action.said(plain)).strip()
+        return f"{known.said(quoted)} {self._quoted(more)}".strip()
+
+    def _quoted(self, text: str) -> str:
+        """Words of the page as a model may read them, with inputs in the place of values."""
+        return page_content(templated(_harmless(text), self._values)) if text else ""
 
     def _with_value(self, attempt: Attempt, action: Action) -> Action:
         typed = self._typed.get(attempt.number, "")

@@ -99,10 +99,15 @@ def _filled(said: str, values: Mapping[str, Value], here: Place) -> str:
         return said
 
 
+def page_content(text: str) -> str:
+    """A page's text between the tags that the system prompt says hold data only."""
+    return f"<page>{clean(text)}</page>"
+
+
 def _marked(value: Value) -> Value:
-    """The value, its texts between the tags that the system prompt says hold data only."""
+    """The value, its texts marked as page content."""
     if isinstance(value, str):
-        return f"<page>{clean(value)}</page>"
+        return page_content(value)
     if isinstance(value, list):
         return [_marked(item) for item in value]
     if isinstance(value, dict):

@@ -41,7 +41,7 @@ _BOILERPLATE = re.compile(
     r"\.set_default_\w*timeout\("
 )
 _DIRECTIVE = re.compile(r"(retry|approve|timeout): (\S+)")
-_ABOUT = ("Sites: ", "Run it with pytest;")
+_ABOUT = ("Sites: ", "Run it with pytest")
 
 
 def read_script(path: Path) -> Recording:

@@ -34,11 +34,11 @@ PREFIX = "INPUT_"
 
 _FIXTURE = '''@pytest.fixture
 def page() -> Iterator[Page]:
-    """A tab of a new browser. HEADED=1 shows it, BROWSER=/path/to/chrome chooses it."""
+    """A tab of a new browser. HEADED=1 shows it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             headless="HEADED" not in os.environ,
-            executable_path=os.environ.get("BROWSER"),
+            executable_path=os.environ.get("CHROMIUM"),
         )
         yield browser.new_page()
         browser.close()'''
@@ -111,7 +111,8 @@ class _Writer:
             [
                 *told,
                 "",
-                "Run it with pytest; it needs `pip install pytest playwright`. It asks nobody",
+                "Run it with pytest. It needs `pip install pytest playwright` and a browser:",
+                "`playwright install chromium`, or CHROMIUM=/usr/bin/chromium. It asks nobody",
                 "before it orders, pays, sends or deletes.",
                 '"""',
                 "",

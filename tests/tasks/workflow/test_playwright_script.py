@@ -1,20 +1,25 @@
 """Workflows as Playwright scripts and back: they run without us, and mean the same."""
 
 import ast
+import asyncio
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import tasks.workflow
 from tasks.demo.serve import serve_shop
+from tasks.exit_codes import ExitCode
 from tasks.workflow.load import load, parse
 from tasks.workflow.playwright_script.reader import read_script
 from tasks.workflow.playwright_script.writer import to_script
 from tasks.workflow.problems import RecordingError
 from tasks.workflow.write import data_of, to_yaml
+from tests.tasks.command import secondlook
+from tests.tasks.workflow.recorded import FIRST, record
 from tools.browser import find_browser
 
 EVERYTHING = Path(__file__).parent / "scripts" / "everything.yaml"
@@ -49,14 +54,29 @@ async def test_an_exported_order_is_placed_without_anything_of_ours(tmp_path: Pa
     assert order.card == "4444"
 
 
+async def test_a_recorded_order_is_exported_and_placed(tmp_path: Path) -> None:
+    """From a run to its workflow to a script, each by its command; and pytest places the order."""
+    file = tmp_path / "order.yaml"
+    async with serve_shop(tmp_path / "shop.db") as (url, store):
+        recorded = await asyncio.to_thread(record, FIRST, url, file)
+        assert recorded.code == ExitCode.DONE, recorded
+        exported = await asyncio.to_thread(secondlook, "workflow", "export", file)
+        assert exported.code == ExitCode.DONE, exported
+        given = {"INPUT_NAME": "Bo", "INPUT_TOPPINGS": FIRST.toppings[0]}
+        own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        done = await _pytest(tmp_path / "test_order.py", {**own, **given})
+        assert "1 passed" in done, done
+        _, order = store.orders()
+    wanted = replace(FIRST, toppings=FIRST.toppings[:1], address={**FIRST.address, "Name": "Bo"})
+    assert wanted.wrong([order]) == ""
+
+
 async def _pytest(file: Path, environment: dict[str, str]) -> str:
     """What pytest says of this file; only plain Playwright is there."""
-    import asyncio
-
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", str(file)),
         cwd=file.parent,
-        env={**environment, "BROWSER": str(find_browser())},
+        env={**environment, "CHROMIUM": str(find_browser())},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )

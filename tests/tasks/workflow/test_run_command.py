@@ -46,6 +46,24 @@ def test_resume_goes_on_with_a_workflow(tmp_path: Path) -> None:
         assert len(shop.orders) == 1
 
 
+def test_a_run_that_was_not_to_be_mended_stays_so_when_resumed(tmp_path: Path) -> None:
+    file = tmp_path / "order.yaml"
+    file.write_text(ORDER.replace('name="Checkout")', 'name="To the till")\n    timeout: 500ms'))
+    home = ("--home", tmp_path / "home")
+    with Shop() as shop, ScriptedModel(doing({"action": "click", "on": "Checkout"})) as model:
+        given = ("-i", f"shop={shop.url}", "--yes", "--no-heal", "--model-url", model.url)
+        assert secondlook("workflow", "run", file, *given, *home).code == 1
+        (run,) = [path.name for path in (tmp_path / "home" / "runs").iterdir()]
+        for resume in (("resume", run), ("workflow", "run", "--resume", run)):
+            ended = secondlook(*resume, *home)
+            assert ended.code == 1, ended.out
+            assert "nothing is mended, as --no-heal says" in ended.out
+        assert model.requests == []
+        ended = secondlook("workflow", "run", "--resume", run, "--heal", *home)
+        assert ended.code == 0, ended.err
+        assert len(shop.orders) == 1
+
+
 def test_what_was_mended_is_offered(tmp_path: Path) -> None:
     file = tmp_path / "order.yaml"
     file.write_text(
