@@ -5,6 +5,9 @@ from typing import Literal
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
+"""Preloading asks for style sheets anew, and for imported ones at the wrong address."""
+
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -14,7 +17,7 @@ async def barriers(page: Page, where: str) -> list[str]:
     for scheme in SCHEMES:
         # Colours that are still on their way to others would be judged.
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        for rule in (await Axe().run(page)).response["violations"]:
+        for rule in (await Axe().run(page, options=OPTIONS)).response["violations"]:
             for node in rule["nodes"]:
                 why = " ".join(node["failureSummary"].split())
                 found.append(f"{where}, {scheme}: {rule['help']}: {node['html'][:150]}: {why}")
