@@ -24,7 +24,7 @@ def judged() -> Evaluation:
 
 def test_most_known_paraphrases_are_found(judged: Evaluation) -> None:
     public = Sentences([goal for task in judged.public for goal in task.goals])
-    goals = {task.name: Sentences(task.goals) for task in judged.unseen}
+    goals = {task.name: Sentences(task.goals) for task in judged.unseen if task.name in KNOWN}
     alike = found = 0
     for name, texts in KNOWN.items():
         these = Sentences(texts)
@@ -39,7 +39,7 @@ def test_most_known_paraphrases_are_found(judged: Evaluation) -> None:
 
 
 def test_no_training_task_is_taken_for_a_paraphrase(judged: Evaluation) -> None:
-    tasks = [task_of(made) for made in itertools.islice(conversations("full", 13), 300)]
+    tasks = [task_of(made) for made in itertools.islice(conversations("full", 13), 200)]
     assert [str(found) for one in nearest(judged, tasks) if (found := one.overlap())] == []
 
 

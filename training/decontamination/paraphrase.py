@@ -1,10 +1,10 @@
 """The paraphrase level: for each task that is judged, the training task most like it.
 
 Two tasks are as alike as the mean of two cosines, of the sentences as they stand and of the
-sentences with their values masked (`text.masked`): values that happen to be alike raise only
-the first, an everyday frame ("click on something") only the second. `ALIKE` is where known
-paraphrases and unrelated tasks part; tests/training/test_decontamination_paraphrases.py measures
-it, docs/tuning.md has the figures.
+sentences with their values masked (`text.masked`); "and press Submit" is left out. Values that
+happen to be alike raise only the first, an everyday frame ("click on something") only the second.
+`ALIKE` is where known paraphrases and unrelated tasks part, which
+tests/training/test_decontamination_paraphrases.py measures; docs/tuning.md has the figures.
 
 What a MiniWoB++ task says may be what a public one says that may be trained on (book-flight-nodelay
 has the very sentence of book-flight). So a training task counts only if it is nearer to the judged
@@ -20,15 +20,18 @@ from torch import Tensor
 from training.decontamination.embedding import embed
 from training.decontamination.evaluation import Evaluation, EvaluationTask
 from training.decontamination.overlap import Overlap
-from training.decontamination.text import masked, tells
+from training.decontamination.text import masked, tells, without_sending
 
 ALIKE = 0.70
-NEARER = 0.05
+NEARER = 0.08
+OF_A_TEMPLATE = 5
 
 ACCEPTED = {
     "enter-time": "any form may have a field named time; the sentence says no more than that",
+    "email-inbox-nl-turk": "the public email-inbox in other words",
+    "email-inbox-forward-nl-turk": "the public email-inbox-forward in other words",
 }
-"""Tasks that a person looked at and found no look-alike of, and why."""
+"""Tasks of which a person found that only their very wording can be kept out, and why."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,12 @@ class Sentences:
     """Sentences that can be compared with others."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.texts = texts
-        without = [masked(text) for text in texts]
-        unique = list(dict.fromkeys([*texts, *without]))
+        plain = [without_sending(text) for text in texts]
+        without = [masked(text) for text in plain]
+        unique = list(dict.fromkeys([*plain, *without]))
         rows = embed(unique)
         at = {text: number for number, text in enumerate(unique)}
-        self._plain = rows[[at[text] for text in texts]]
+        self._plain = rows[[at[text] for text in plain]]
         self._masked = rows[[at[text] for text in without]]
         self._masked[[not tells(text) for text in without]] = 0
 
@@ -92,8 +95,11 @@ def nearest(judged: Evaluation, training: Sequence[str]) -> list[Nearest]:
 
 
 def _templates(task: EvaluationTask) -> tuple[str, ...]:
-    """One goal for each that there is with its values masked."""
-    return tuple({masked(goal): goal for goal in task.goals}.values())
+    """A few goals for each that there is with its values masked."""
+    alike: dict[str, list[str]] = {}
+    for goal in task.goals:
+        alike.setdefault(masked(goal), []).append(goal)
+    return tuple(goal for goals in alike.values() for goal in goals[:OF_A_TEMPLATE])
 
 
 @cache

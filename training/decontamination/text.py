@@ -11,6 +11,11 @@ _TASK = re.compile(r"^Task: (.*)$", re.MULTILINE)
 _QUOTED = re.compile(r"[\"“”][^\"“”]*[\"“”]|(?<!\w)'[^']*'(?!\w)")
 _ADDRESS = re.compile(r"\S+@\S+\.\S+|@\w+")
 _NUMBER = re.compile(r"[-+$€£(#]*\d[\w:/.,()-]*\w\b\)?|[-+$€£(#]*\d\)?")
+_SENDING = re.compile(
+    r"[.,;]?\s*(?:and |then |finally )*(?:press|click|hit|push|tap)?(?: on)?(?: the)?"
+    r"\s*[\"“']?submit[\"”']?(?: button)?(?: when (?:done|finished)| at the end)?[.!]?$",
+    re.IGNORECASE,
+)
 _PIECE = re.compile(r"[\w'-]+|[^\w\s]")
 _BEFORE_A_SENTENCE = ".!?:;"
 _PRESSED = "Submit"
@@ -48,6 +53,11 @@ def masked(text: str) -> str:
         if word != MASK or kept[-1:] != [MASK]:
             kept.append(word)
     return re.sub(r" ([.,])", r"\1", " ".join(kept))
+
+
+def without_sending(text: str) -> str:
+    """The text without "and press Submit" at its end, which many tasks share that share no more."""
+    return _SENDING.sub("", text)
 
 
 def tells(text: str) -> bool:
