@@ -6,6 +6,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, zip_longest
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent.errors import AgentError
+from tools.actions.navigate import absolute
 from tools.errors import ToolError
 from training.chats import HELD_BACK, examples
 from training.conversation import Conversation
@@ -36,7 +38,7 @@ KINDS = ("plan", "decide", "reflect", "finish")
 def from_site(options: Options) -> None:
     """Read the site, practise on it, write the files. Raises SystemExit with one sentence."""
     try:
-        asyncio.run(_run(options, Console(stderr=True)))
+        asyncio.run(_run(replace(options, url=absolute(options.url, "")), Console(stderr=True)))
     except (ToolError, AgentError) as error:
         sys.exit(str(error))
 
