@@ -30,9 +30,9 @@ def of_spots(
     return Chore(task, steps, page, play, desk.proof() if proven else None)
 
 
-def ended(desk: Desk, text: str, spots: list[Spot], widgets: list[Widget]) -> Chore:
+def ended(desk: Desk, text: str, spots: list[Spot], widgets: list[Widget], name: str = "") -> Chore:
     """The same, with a button that ends it."""
-    button = Widget("button", desk.submit())
+    button = Widget("button", name or desk.submit())
     told, want = desk.ending(button.name)
     rest = [Widget("button", name) for name in ("Cancel", "Reset") if desk.rng.random() < 0.08]
     spots = [*spots, Spot(want, button, "click", leaves=True)]
@@ -132,9 +132,7 @@ def choose(desk: Desk) -> Chore:
     told = desk.quoted(name) if rng.random() < 0.3 else name
     want = Want("choose", "item", name)
     if rng.random() < 0.5:
-        text = rng.choice(("Select {}", "Choose {}", "Pick {}", "Select the option {}")).format(
-            told
-        )
+        text = rng.choice(("Select {}", "Choose {}", "Pick {}", "Decide for {}")).format(told)
         made = [Widget("check", n, type="radio") for n in names]
         return ended(desk, text, [Spot(want, made[names.index(name)], "check")], made)
     form = rng.choice(
@@ -177,36 +175,41 @@ def fill(desk: Desk) -> Chore:
 
 
 def labelled(desk: Desk) -> Chore:
-    """Fields told by their labels, such as a login, then a button."""
+    """Fields told by their labels, then a button."""
     rng, words = desk.rng, desk.words
-    login = rng.random() < 0.4
-    labels = rng.choice(
-        (["username", "password"], ["user name", "password"], ["email", "password"])
-    ) if login else [words.word() for _ in range(rng.choice((1, 2, 2, 3)))]  # fmt: skip
-    if len(set(labels)) < len(labels):
-        return labelled(desk)
+    labels = list(dict.fromkeys(words.word() for _ in range(rng.choice((1, 2, 2, 3)))))
     values = [rng.choice((desk.tag, words.word, desk.thing))() for _ in labels]
     told = [f'"{v}"' if rng.random() < 0.8 else v for v in values]
-    style = rng.randrange(4)
-    if style == 0:
-        parts = [f"the {label} {v}" for label, v in zip(labels, told, strict=True)]
-        text = "Enter " + " and ".join(parts) + rng.choice((" into the text fields", "", ""))
-    elif style == 1:
-        parts = [f"{v} as {label}" for label, v in zip(labels, told, strict=True)]
-        text = "Enter " + desk.joined(parts)
-    elif style == 2:
-        parts = [f"{v} into {label}" for label, v in zip(labels, told, strict=True)]
-        text = "Type " + desk.joined(parts)
-    else:
-        lead = "Log in with " if login else "Fill in "
-        text = lead + desk.joined([f"{a} {v}" for a, v in zip(labels, told, strict=True)])
-    made, spots = [], []
-    for label, value in zip(labels, values, strict=True):
-        hidden = label == "password"
-        target = Widget("field", desk.label(label), type="password" if hidden else "text")
-        made.append(target)
-        spots.append(Spot(Want("set", "field", value, label), target, "fill", value))
-    return ended(desk, text, spots, made)
+    lead, form = rng.choice(
+        (("Enter ", "the {a} {v}"), ("Enter ", "{v} as {a}"), ("Type ", "{v} into {a}"),
+         ("Fill in ", "{a} {v}"), ("Set ", "{a} to {v}"))
+    )  # fmt: skip
+    parts = [form.format(a=label, v=value) for label, value in zip(labels, told, strict=True)]
+    spots = [_field(desk, label, value) for label, value in zip(labels, values, strict=True)]
+    return ended(desk, lead + desk.joined(parts), spots, [spot.target for spot in spots])
+
+
+def login(desk: Desk) -> Chore:
+    """A name and a password, then the button that logs in."""
+    rng, words = desk.rng, desk.words
+    label = rng.choice(("username", "username", "user name", "email"))
+    name = words.email() if label == "email" else rng.choice((desk.tag, words.word))()
+    password = desk.tag()
+    form = rng.choice(
+        ('Enter the {a} "{n}" and the password "{p}" into the text fields',
+         'Enter the {a} "{n}" and the password "{p}" into the text fields',
+         "Log in as {a} {n} with the password {p}", 'Use {a} "{n}", password "{p}"')
+    )  # fmt: skip
+    spots = [_field(desk, label, name), _field(desk, "password", password)]
+    button = rng.choice(("Login", "Login", "Log in", "Sign in"))
+    text = form.format(a=label, n=name, p=password)
+    return ended(desk, text, spots, [spot.target for spot in spots], button)
+
+
+def _field(desk: Desk, label: str, value: str) -> Spot:
+    kind = "password" if label == "password" else "text"
+    target = Widget("field", desk.label(label), type=kind)
+    return Spot(Want("set", "field", value, label), target, "fill", value)
 
 
 def focus(desk: Desk) -> Chore:
@@ -214,16 +217,14 @@ def focus(desk: Desk) -> Chore:
     rng = desk.rng
     label = desk.words.word() if rng.random() < 0.5 else ""
     made = [Widget("field", desk.label(label) if label else "")]
-    noun = f"{label} field" if label else rng.choice(("textbox", "text field", "input"))
+    noun = f"{label} field" if label else rng.choice(("textbox", "text field"))
     if label:
         made += [Widget("field", desk.words.name(1)) for _ in range(rng.randint(0, 3))]
         target = made[0]
         rng.shuffle(made)
     else:
         target = made[0]
-    form = rng.choice(
-        ("Focus into the {}.", "Click into the {}.", "Put the cursor into the {}.", "Focus the {}")
-    )
+    form = rng.choice(("Focus into the {}.", "Click into the {}.", "Put the cursor into the {}."))
     want = Want("choose", "item", noun)
     return of_spots(desk, form.format(noun), [Spot(want, target, "click")], made, proven=False)
 
@@ -233,8 +234,8 @@ def nth(desk: Desk) -> Chore:
     rng = desk.rng
     count = rng.randint(2, 5)
     at = rng.randrange(count)
-    kind, noun = rng.choice((("check", "checkbox"), ("button", "button"), ("link", "link")))
-    names = [""] * count if rng.random() < 0.3 and kind != "link" else desk.things(count)
+    kind, noun = rng.choice((("check", "checkbox"), ("button", "button")))
+    names = [""] * count if rng.random() < 0.3 else desk.things(count)
     made = [Widget(kind, name, type="checkbox") for name in names]  # type: ignore[arg-type]
     which = "last" if at == count - 1 and rng.random() < 0.5 else _ORDINALS[at]
     verb = rng.choice(("Click", "Click on", "Press", "Choose", "Select"))

@@ -17,10 +17,10 @@ _FINDS = (
     "Go to {n}'s mail and ",
 )
 _MARKS = (
-    ("trash", ("click the trash icon to delete it.", "delete it.", "throw it away.", "remove it.")),
+    ("trash", ("click the trash icon to delete it.", "put it into the trash.")),
     (
         "star",
-        ("click the star icon to mark it as important.", "star it.", "mark it as important."),
+        ("click the star icon to mark it as important.", "give it a star."),
     ),
 )
 _REPLIES = (
@@ -30,7 +30,7 @@ _REPLIES = (
     "reply with '{t}'.",
     'send the reply "{t}".',
 )
-_FORWARDS = ("forward that email to {m}.", "forward it to {m}.", "send it on to {m}.")
+_FORWARDS = ("forward that email to {m}.", "forward it to {m}.")
 _LOOSE = (
     "Navigate to the message from {n} and send it to {m}.",
     "I want the mail by {n} to be sent to {m}.",

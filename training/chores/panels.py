@@ -55,7 +55,7 @@ def search(desk: Desk) -> Chore:
     heads = [_head(desk, name, open_=False, linked=tabs and linked) for name in names]
     told = desk.quoted(target.name)
     form = rng.choice(
-        ("Switch between the {n}s to find and click on the link {l}.",
+        ("Switch between the tabs to find and click on the link {l}.",
          "Expand the {n}s below, to find and click on the link {l}.",
          "Look through the {n}s for the link {l} and click it.",
          "Find {l} in the {n}s and click it.",
@@ -183,9 +183,8 @@ def dialog(desk: Desk) -> Chore:
         box = Widget("dialog", title, children=[*inside, *others])
         target = rng.choice(others)
         form = rng.choice(
-            ('Click the button in the dialog box labeled "{}".', "Press {} in the dialog.",
-             'Answer the dialog with "{}".', 'Click "{}" in the window.')
-        )  # fmt: skip
+            ("Press {} in the dialog.", 'Answer the dialog with "{}".', "Say {} to the message.")
+        )
         want = Want("press", "press", target.name)
         return of_spots(desk, form.format(target.name), [Spot(want, target, "click")], [box])
     box = Widget("dialog", title, children=inside)

@@ -59,7 +59,7 @@ def look_up(desk: Desk) -> Chore:
     label = labels[at]
     form = rng.choice(
         ("Enter the value of {l} into the {f}", "Type the value of {l} into the {f}",
-         "Copy the value of {l} into the {f}", "Enter the {l} from the page into the {f}",
+         "Copy the value of {l} into the {f}", "Put what stands beside {l} into the {f}",
          "Look up {l} and enter it into the {f}", "Write the value of {l} in the {f}")
     )  # fmt: skip
     do = f"Set {noun} to the value of {label}"
@@ -114,13 +114,15 @@ def suggested(desk: Desk) -> Chore:
     options = [Widget(rng.choice(("clickable", "option")), n) for n in (name, *others)]  # type: ignore[arg-type]
     target = options[0]
     rng.shuffle(options)
-    text = f'{rng.choice(("Enter", "Choose", "Pick"))} an item that starts with "{start}"'
+    told_of = rng.random() < 0.4
+    verb = rng.choice(("Choose", "Pick", "Take") if told_of else ("Enter", "Enter", "Choose"))
+    text = f'{verb} an item that starts with "{start}"'
     do = f"Choose an item that starts with {start}"
     if ending:
         text, do = f'{text} and ends with "{ending}"', f"{do} and ends with {ending}"
     button = Widget("button", desk.submit())
     told, want = desk.ending(button.name)
-    if rng.random() < 0.6:  # the page has a button that nobody speaks of
+    if not told_of:  # the page has a button that nobody speaks of
         told, want = ".", Want("send", "send")
     page = desk.page([field, button])
 
