@@ -63,7 +63,10 @@ async def ask(
 async def put(
     live: Live, state: RunState, question: Asked, prompt: Prompt, schema: dict[str, Any]
 ) -> tuple[Reply, Usage]:
-    """Put one prompt to the model within the run's time; the reply and what is used by now."""
+    """Put one prompt to the model within the run's time; the reply and what is used by now.
+
+    Raises as `ask` does, and RunStorageFailed where chats are kept and cannot be.
+    """
 
     def on_piece(piece: ModelPiece) -> None:
         live.emit(Piece(question=question, piece=piece.kind, text=piece.text))
@@ -73,6 +76,8 @@ async def put(
             reply = await live.model.ask(prompt, schema, on_piece)
     except TimeoutError as error:
         raise OutOfTime from error
+    if live.chats:
+        live.chats.add(question, prompt, reply.text)
     usage = state.usage.model_copy(
         update={
             "prompt_tokens": state.usage.prompt_tokens + reply.prompt_tokens,

@@ -3,6 +3,7 @@
 home/runs/20261124-funghi-x7/
   run.json            settings, status and outcome, without any secret
   events.jsonl        one event a line
+  chats.jsonl         what the model was asked and what it wrote, if that is to be kept
   journal.jsonl       requests that left the browser and addresses reached, as they happen
   storage.json        cookies and local storage of the run's browser (mode 0600)
   checkpoints.sqlite  the state after every node
@@ -69,6 +70,7 @@ class RunFolder:
         self.home = home
         self.path = home / "runs" / run
         self.events = self.path / "events.jsonl"
+        self.chats = self.path / "chats.jsonl"
         self.journal = self.path / "journal.jsonl"
         self.storage = self.path / "storage.json"
         self.checkpoints = self.path / "checkpoints.sqlite"

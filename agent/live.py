@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.chats import Chats
 from agent.events import Base
 from agent.folder import RunFolder
 from agent.gate import Gate
@@ -33,7 +34,8 @@ class Live:
     `emit` tells an event, `gate` is passed before each node. `clock` gives seconds, only
     differences of which matter; `began` is its reading when the node at work began. `refused`
     is what the policy kept tabs from opening since the last action began. `bounds` says why the
-    part of a run in hand may not take an action that the policy allows; "" if it may.
+    part of a run in hand may not take an action that the policy allows; "" if it may. `chats` are
+    there in a run that is to keep them.
     """
 
     session: Session
@@ -46,6 +48,7 @@ class Live:
     emit: Callable[[Base], None]
     clock: Callable[[], float]
     gate: Gate = field(default_factory=Gate)
+    chats: Chats | None = None
     began: float = 0
     refused: list[Refusal] = field(default_factory=list)
     bounds: Callable[[Action, Observation], str] = lambda action, page: ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agent.approve import Approver
+from agent.chats import Chats
 from agent.eventlog import EventLog
 from agent.events import Listener
 from agent.folder import RunFolder
@@ -98,6 +99,7 @@ async def opened(
             emit=emit,
             clock=time.monotonic,
             gate=given.gate,
+            chats=Chats(folder.chats, secrets.redact) if settings.chats else None,
         )
         shared = settings.browser.cdp_url and settings.browser.tab is None
         tabs = session.tabs if shared else None

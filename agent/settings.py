@@ -41,8 +41,9 @@ class RunSettings(BaseModel):
 
     `reflection` off sends a failure straight back to the next decision. `memory` keeps what
     was learned about a site for later runs there. `temperature` None leaves it to the model's
-    card. `screenshots` keeps one picture a page state. `workflow` is what the run carries
-    out if it is no task for the model.
+    card. `screenshots` keeps one picture a page state, `chats` what the model was asked and what
+    it answered, word for word. `workflow` is what the run carries out if it is no task for the
+    model.
     """
 
     task: str
@@ -58,6 +59,7 @@ class RunSettings(BaseModel):
     reflection: bool = True
     memory: bool = True
     screenshots: bool = True
+    chats: bool = False
     trace: bool = False
     home: Path = Field(default_factory=default_home)
     workflow: WorkflowSource | None = None

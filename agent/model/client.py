@@ -53,11 +53,15 @@ _SHOWN_AGAIN = 1500
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to one question; `output` fits the schema. Tokens include a repair turn."""
+    """The answer to one question; `output` fits the schema. Tokens include a repair turn.
+
+    `text` is the answer as the model wrote it, thinking that came apart put back before it.
+    """
 
     thinking: str
     reflections: list[str]
     output: dict[str, Any]
+    text: str
     prompt_tokens: int
     answer_tokens: int
     seconds: float
@@ -72,6 +76,12 @@ class _Heard:
     cut: bool
     prompt_tokens: int
     answer_tokens: int
+    reasoning: str = ""
+
+    @property
+    def written(self) -> str:
+        """The answer with the thinking that the endpoint sent apart."""
+        return f"<thinking>{self.reasoning}</thinking>{self.text}" if self.reasoning else self.text
 
 
 @dataclass
@@ -141,6 +151,7 @@ class Model:
             thinking=heard.parsed.thinking,
             reflections=heard.parsed.reflections,
             output=unwrapped(schema, heard.parsed.data()),
+            text=heard.written,
             prompt_tokens=spent.prompt,
             answer_tokens=spent.answer,
             seconds=time.monotonic() - spent.since,
@@ -208,13 +219,15 @@ class Model:
     async def _stream(self, body: dict[str, Any], parser: Parser | ObjectParser) -> _Heard:
         """One streamed answer, heard to its end."""
         text: list[str] = []
+        reasoning: list[str] = []
         cut, usage = False, None
         async with self._http.stream(**body) as chunks:
             async for chunk in chunks:
                 usage = chunk.usage or usage
                 for choice in chunk.choices:
                     cut = cut or choice.finish_reason == "length"
-                    parser.feed_reasoning(reasoning_in(choice.delta))
+                    reasoning.append(reasoning_in(choice.delta))
+                    parser.feed_reasoning(reasoning[-1])
                     if choice.delta.content:
                         text.append(choice.delta.content)
                         parser.feed(choice.delta.content)
@@ -226,6 +239,7 @@ class Model:
             cut=cut,
             prompt_tokens=usage.prompt_tokens if usage else asked,
             answer_tokens=usage.completion_tokens if usage else self.count(said),
+            reasoning="".join(reasoning),
         )
 
     def _length(self, prompt: Prompt) -> int:

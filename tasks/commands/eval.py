@@ -140,6 +140,15 @@ Home = Annotated[
         rich_help_panel=opt.OUTPUT,
     ),
 ]
+Chats = Annotated[
+    bool,
+    typer.Option(
+        "--chats",
+        help="Keep with each run what the model was asked and what it answered, word for word, to "
+        "train on (docs/tuning.md). Needs --home.",
+        rich_help_panel=opt.OUTPUT,
+    ),
+]
 OwnFile = Annotated[
     Path, typer.Argument(metavar="FILE.jsonl", help="One task a line (docs/eval.md).")
 ]
@@ -175,6 +184,7 @@ def miniwob(
     results: ResultsFile = None,
     plot: Plot = None,
     home: Home = None,
+    chats: Chats = False,
 ) -> int:
     """MiniWoB++ as in BrowserGym: the goal only as the task, judged by the page's reward."""
     from tasks.eval.miniwob import GROUPS, MiniWoB, installed_pages
@@ -205,6 +215,7 @@ def own_tasks(
     results: ResultsFile = None,
     plot: Plot = None,
     home: Home = None,
+    chats: Chats = False,
 ) -> int:
     """Your own tasks, judged by conditions on the page; also `secondlook eval FILE.jsonl`."""
     from tasks.eval.own_tasks import OwnTasks, TasksInvalid
@@ -247,6 +258,7 @@ class _Wanted:
     results: Path | None
     plot: Path | None
     home: Path | None
+    chats: bool
     conditions: dict[str, Any]
 
 
@@ -263,6 +275,7 @@ def _wanted(ctx: typer.Context) -> _Wanted:
         results=given["results"],
         plot=_checked_plot(given["plot"]),
         home=given["home"],
+        chats=_checked_chats(given["chats"], given["home"]),
         conditions={
             **{name: given[name] for name in named},
             "reflection": given["reflection"] == "on",
@@ -322,6 +335,7 @@ async def _evaluated(
             model_name=wanted.model,
             bundled_url=(await stack.enter_async_context(bundled_model())).url if bundled else "",
             home=wanted.home.expanduser().absolute() if wanted.home else None,
+            chats=wanted.chats,
         )
         options = BrowserOptions(executable=wanted.executable)
         await evaluate(suite, keys, results, agent, options, wanted.parallel, watcher.told)
@@ -345,3 +359,11 @@ def _checked_plot(path: Path | None) -> Path | None:
     if path is not None and not path.absolute().parent.is_dir():
         raise typer.BadParameter(f"--plot {path}: there is no folder {path.parent}.")
     return path
+
+
+def _checked_chats(chats: bool, home: Path | None) -> bool:
+    if chats and home is None:
+        raise typer.BadParameter(
+            "--chats keeps the chats with the runs: name their folder with --home DIR."
+        )
+    return chats

@@ -88,12 +88,14 @@ class Counts:
 @dataclass(frozen=True)
 class Agent:
     """Who does the tasks: an endpoint as `RunSettings` names it, or where the bundled model
-    answers. `home` keeps the runs with their pictures; None forgets them."""
+    answers. `home` keeps the runs with their pictures, and with `chats` every question and answer;
+    None forgets them."""
 
     model_url: str = ""
     model_name: str = ""
     bundled_url: str = ""
     home: Path | None = None
+    chats: bool = False
 
 
 async def run_episode(
@@ -158,6 +160,7 @@ async def _tried(
         ended, said = await _ended(work, setup.max_seconds)
     judged = await suite.judge(window, key)
     return {
+        "run": folder.run if agent.home else "",
         "goal": asked.task,
         "success": judged.success,
         "claimed": ended == "done",
@@ -196,5 +199,6 @@ def _settings(asked: Asked, setup: Setup, agent: Agent, home: Path) -> RunSettin
         limits=Limits(steps=setup.max_actions, seconds=setup.max_seconds),
         memory=False,
         screenshots=agent.home is not None,
+        chats=agent.chats,
         home=home,
     )

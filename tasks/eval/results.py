@@ -37,8 +37,9 @@ class Setup(BaseModel):
 class Episode(BaseModel):
     """One task done once. `success` is the page's word, `claimed` the agent's.
 
-    `tokens` are those read and written by the model; `step_seconds` has the time of each action,
-    from the end of the one before it; `faults` are those that were made.
+    `run` names its run, where runs are kept. `tokens` are those read and written by the model;
+    `step_seconds` has the time of each action, from the end of the one before it; `faults` are
+    those that were made.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -46,6 +47,7 @@ class Episode(BaseModel):
     kind: Literal["episode"] = "episode"
     task: str
     seed: int
+    run: str = ""
     goal: str = ""
     success: bool = False
     claimed: bool = False

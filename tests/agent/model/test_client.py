@@ -74,6 +74,7 @@ async def test_an_answer_comes_apart_and_streams_on_every_kind_of_endpoint(kind:
     assert reply.output == CLICK
     assert reply.thinking == "Add[e2] button"
     assert reply.reflections == ["It is not the heading."]
+    assert reply.text == (GOOD.as_object() if kind == "json_schema" else GOOD.tagged())
     assert (reply.prompt_tokens, reply.answer_tokens) == (100, 20)
     assert "".join(p.text for p in pieces if p.kind == "thinking") == "Add[e2] button"
     fields = {
@@ -138,6 +139,7 @@ async def test_reasoning_that_the_endpoint_sends_apart_is_thinking() -> None:
         reply = await ask(model, pieces)
     assert reply.output == CLICK
     assert reply.reflections == ["no"]
+    assert reply.text == f"<thinking>{said.thinking}</thinking>{said.content}"
     assert pieces[0].kind == "thinking"
 
 

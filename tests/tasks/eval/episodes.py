@@ -27,11 +27,11 @@ async def episode(
     home: Path | None = None,
     **conditions: object,
 ) -> tuple[Episode, list[Json]]:
-    """One episode, and what the model was asked."""
+    """One episode, and what the model was asked; with a `home` its run and chats are kept."""
     suite = suite or MiniWoB(PAGES)
     setup = Setup.model_validate({"suite": suite.name, "model": "scripted", **conditions})
     with ScriptedModel(script) as model:
-        agent = Agent(model_url=model.url, home=home)
+        agent = Agent(model_url=model.url, home=home, chats=home is not None)
         async with suite.served():
             done = await run_episode(browser, suite, Key(task, seed), setup, agent)
         return done, model.requests

@@ -128,3 +128,17 @@ def test_errors_are_sentences(tmp_path: Path) -> None:
     )
     assert none.out == ""
     assert secondlook("eval", "miniwob", "--plot", "x.png").code == 2
+    homeless = secondlook("eval", "miniwob", "--chats")
+    assert homeless.code == 2
+    assert "name their folder with --home DIR" in " ".join(homeless.err.split())
+
+
+def test_chats_are_kept_where_the_results_say(site: Site, tmp_path: Path) -> None:
+    tasks, results = _tasks(site, tmp_path), tmp_path / "r.jsonl"
+    with _model() as model:
+        given = ("eval", tasks, "--model-url", model.url, "--json", results)
+        ended = secondlook(*given, "--chats", "--home", tmp_path / "home")
+    assert ended.code == 0, ended.err
+    for each in _episodes(results):
+        kept = tmp_path / "home" / "runs" / str(each["run"]) / "chats.jsonl"
+        assert f"Task: {each['goal']}" in kept.read_text()

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
+from agent.chats import read_chats
+from agent.folder import RunFolder
 from tasks.eval import miniwob
 from tasks.eval.miniwob import MiniWoB, installed_pages
 from tasks.eval.miniwob_lists import BROWSERGYM, PUBLIC, UNSEEN
@@ -26,6 +29,17 @@ async def test_a_task_done_right_ends_with_the_pages_reward(chromium: Browser) -
     assert "Alpha" in shown(requests)
     for hidden in ("then Gamma", "Last reward"):
         assert hidden not in shown(requests)
+
+
+async def test_an_episode_names_the_run_that_holds_its_chats(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    done, requests = await episode(chromium, as_told, "press", seed=1, home=tmp_path)
+    chats = list(read_chats(RunFolder.find(tmp_path, done.run).chats))
+    assert [chat.messages for chat in chats] == [request["messages"] for request in requests]
+    assert [chat.question for chat in chats] == ["plan", *["decide"] * 3]
+    forgotten, _ = await episode(chromium, as_told, "press", seed=1)
+    assert forgotten.run == ""
 
 
 async def test_a_wrong_answer_is_a_failure(chromium: Browser) -> None:
