@@ -9,7 +9,7 @@ import { place } from "./words.js";
 const EXAMPLES = [
   "Find the opening hours",
   "Put the cheapest one in size M in the basket",
-  "Fill in this form; ask me what you miss",
+  "Fill in this form, and ask me what is missing",
 ];
 
 /** The form. `started(run)` gets the new run; `open(run)` one of the latest. */
