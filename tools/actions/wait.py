@@ -14,7 +14,8 @@ from tools.record import Action, Done, tool
 
 
 class Wait(Action):
-    """Wait until a text is on the page, or gone from it; without either, until the page rests."""
+    """Wait until a text is on the page, or gone from it; without either, so many seconds, or
+    until the page rests where their number is left out, too."""
 
     action: Literal["wait"] = "wait"
     text: str = Field(default="", description="the text that will come")
@@ -22,15 +23,25 @@ class Wait(Action):
     seconds: float = Field(default=10, gt=0, le=30, description="at most this long")
 
     def said(self, element: Element | None = None) -> str:
-        """`wait for Thank you`, `wait until Loading is gone`."""
+        """`wait for Thank you`, `wait until Loading is gone`, `wait 3 seconds`."""
+        if self.timed:
+            return f"wait {self.seconds:g} seconds"
         parts = [f"for {self.text}"] if self.text else []
         parts += [f"until {self.gone} is gone"] if self.gone else []
         return f"wait {' and '.join(parts)}".strip()
+
+    @property
+    def timed(self) -> bool:
+        """Whether nothing but time is waited for."""
+        return not self.text and not self.gone and "seconds" in self.model_fields_set
 
 
 @tool(effect="read")
 async def wait(args: Wait, hands: Hands) -> Done:
     """Wait for the texts in any frame; raises ActionFailed(timeout) if they do not come or go."""
+    if args.timed:
+        await asyncio.sleep(args.seconds)
+        return Done(text=f"{args.seconds:g} seconds are over")
     limit_ms = args.seconds * 1000
     page = hands.session.page
     told: list[str] = []

@@ -52,6 +52,8 @@ async def test_wait_until_a_text_is_there_or_gone(actor: Actor) -> None:
     acted = await actor.act("wait", gone="Thank you", seconds=0.2)
     assert acted.line == "timeout, Thank you did not go within 0.2 s"
     assert (await actor.act("wait")).verdict.ok
+    acted = await actor.act("wait", seconds=0.5)
+    assert acted.line == "ok, 0.5 seconds are over"
 
 
 async def test_read_an_element_and_the_whole_page(actor: Actor) -> None:
