@@ -21,6 +21,7 @@ FAMILIES = {
     controls.login: 3,
     controls.focus: 2,
     controls.nth: 4,
+    controls.pause: 2,
     controls.of_row: 5,
     controls.drag: 3,
     panels.switch: 4,

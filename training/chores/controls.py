@@ -247,6 +247,38 @@ def nth(desk: Desk) -> Chore:
     return of_spots(desk, text + ".", [spot], made)
 
 
+def pause(desk: Desk) -> Chore:
+    """Two buttons with a time to wait between them."""
+    rng = desk.rng
+    names = desk.things(rng.choice((2, 2, 3)))
+    made = [Widget("button", name) for name in names]
+    first, then = names[0], names[1]
+    seconds = rng.randint(1, 9)
+    told = f"{seconds} second{'s' if seconds > 1 else ''}"
+    form = rng.choice(
+        ("Press {a}, wait {t}, then press {b}.", "Click {a}, wait {t} and click {b}.",
+         "Click button {a}, wait {t}, then click button {b}.", "Press {a} and {t} later {b}.")
+    )  # fmt: skip
+    text = form.format(a=desk.quoted(first), b=desk.quoted(then), t=told)
+    spots = [
+        Spot(Want("press", "press", name), w, "click")
+        for name, w in zip(names[:2], made[:2], strict=True)
+    ]
+    rng.shuffle(made)
+    page = desk.page(made)
+    steps = [spots[0].want.do, f"Wait {told}", spots[1].want.do]
+
+    def waited(view: View) -> str:
+        return teacher.decided(steps[1], {"action": "wait", "seconds": seconds}, completes=True)
+
+    def play() -> Iterator[Beat]:
+        yield from of_spot(page, 0, spots[0], desk.effect(spots[0].target))
+        yield Beat(1, waited, f"wait {seconds} seconds", lambda: f"{seconds} seconds are over")
+        yield from of_spot(page, 2, spots[1], desk.effect(spots[1].target))
+
+    return Chore(text, steps, page, play, desk.proof())
+
+
 def of_row(desk: Desk) -> Chore:
     """A button that every entry has, of one entry."""
     rng = desk.rng
