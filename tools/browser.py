@@ -312,7 +312,7 @@ def _why_not(executable: Path, options: BrowserOptions, message: str) -> str:
     if "processsingleton" in lower or ("profile" in lower and "in use" in lower):
         return f"The profile {options.profile} is in use; close the browser that uses it."
     if options.headed and ("display" in lower or "x server" in lower):
-        return "There is no screen to show a window on: leave out --headed, or attach with --cdp."
+        return "There is no screen to show a window on: take --headless, or attach with --cdp."
     if "sandbox" in lower:
         return (
             f"{executable} cannot set up its sandbox here; allow user namespaces, or run as root "

@@ -34,7 +34,7 @@ def settings(*, task: str, url: str, model_url: str, **rest: Any) -> "RunSetting
 
 
 def browser(
-    headed: bool, cdp: str, profile: Path | None, storage_state: Path | None, executable: str
+    headed: bool | None, cdp: str, profile: Path | None, storage_state: Path | None, executable: str
 ) -> "BrowserOptions":
     """The browser that was asked for. Raises `typer.BadParameter` for what excludes itself."""
     from tools.browser import BrowserOptions
@@ -44,12 +44,17 @@ def browser(
             "--cdp uses a browser that runs already: leave out --profile, --executable, --headed."
         )
     return BrowserOptions(
-        headed=headed,
+        headed=bool(headed),
         cdp_url=cdp,
         profile=profile.expanduser().absolute() if profile else None,
         storage_state=_storage(storage_state) if storage_state else None,
         executable=executable,
     )
+
+
+def shown(before: "BrowserOptions", headed: bool | None) -> "BrowserOptions":
+    """A run's browser when it goes on: with a window as before, unless something else is said."""
+    return before if headed is None else before.model_copy(update={"headed": headed})
 
 
 def _storage(file: Path) -> Path:

@@ -79,9 +79,13 @@ Secret = Annotated[
     ),
 ]
 Headed = Annotated[
-    bool,
+    bool | None,
     typer.Option(
-        "--headed", metavar="", help="Show the browser's window.", rich_help_panel=BROWSER
+        "--headed/--headless",
+        metavar="",
+        help="Show the browser's window, or not. Default: not.",
+        show_default=False,
+        rich_help_panel=BROWSER,
     ),
 ]
 Cdp = Annotated[

@@ -121,7 +121,7 @@ def run(
     allow: opt.Allow = None,
     yes: opt.Yes = False,
     secret: opt.Secret = None,
-    headed: opt.Headed = False,
+    headed: opt.Headed = None,
     cdp: opt.Cdp = "",
     profile: opt.Profile = None,
     storage_state: opt.StorageState = None,
@@ -195,12 +195,11 @@ def _changes(ctx: typer.Context, folder: "RunFolder") -> dict[str, Any]:
     asked = ctx.params
     source = {"update": asked["update"] or before.workflow.update}
     source |= {name: asked[name] for name in ("heal", "parallel") if asked[name] is not None}
-    headed = asked["headed"] or before.browser.headed
     return {
         "allow": [*before.allow, *(asked["allow"] or [])],
         "yes": before.yes or asked["yes"],
         "limits": given.limits(None, asked["max_seconds"], asked["max_tokens"], before.limits),
-        "browser": before.browser.model_copy(update={"headed": headed}),
+        "browser": given.shown(before.browser, asked["headed"]),
         "model_url": opt.checked_model_url(asked["model_url"]) or before.model_url,
         "model_name": asked["model"] or before.model_name,
         "workflow": before.workflow.model_copy(update=source),

@@ -109,7 +109,13 @@ class _Converter:
             self._typed[attempt.number] = _SECRET.sub(r"{{\1}}", text)
         elif self._given(attempt, text):
             label = name or self._task.label(text) or role
-            self._typed[attempt.number] = self._made.input(label, text, role)
+            if self._made.looks_secret(label, text):
+                self._typed[attempt.number] = self._made.withheld(label, text, role)
+                self._made.notes.append(
+                    f"what was typed into {label} is not kept: its input has no default"
+                )
+            else:
+                self._typed[attempt.number] = self._made.input(label, text, role)
 
     def _group(self, attempt: Attempt) -> str:
         """The name of the group that a box or radio button stands in, if a verdict tells."""

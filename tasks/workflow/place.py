@@ -1,5 +1,6 @@
 """Where a workflow's run is: in which file, at which step, with which values."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,8 +10,10 @@ from tasks.workflow.load import WorkflowFile
 from tasks.workflow.scope import Path as DataPath
 from tasks.workflow.step import Step
 from tasks.workflow.steps import Call, ForEach
-from tasks.workflow.templates import TemplateError, Value, fill, mentions
+from tasks.workflow.templates import NAME, TemplateError, Value, fill, mentions
 from tools.observation import clean
+
+_WORD = re.compile(rf"\[({NAME})\]")
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,17 @@ class Place:
         return {n: _marked(v) if n in self.read else v for n, v in self.values.items()}
 
     def line(self, step: Step) -> Line:
-        """The step as a line of the plan, with the values that are known."""
-        return Line(do=filled(step.said(), self))
+        """The step as a line of the plan, with the values that are known.
+
+        In a name they may stand as recorders write them for people: `Choose [size]`.
+        """
+        said = _WORD.sub(self._template, step.name) if step.name else step.said()
+        return Line(do=filled(said, self))
+
+    def _template(self, word: re.Match[str]) -> str:
+        """`{{ size }}` for `[size]`, if that is the name of a value that can stand in a text."""
+        known = word[1] in self.values and not isinstance(self.values[word[1]], list | dict)
+        return f"{{{{ {word[1]} }}}}" if known else word[0]
 
 
 def filled(said: str, here: Place) -> str:

@@ -22,7 +22,7 @@ from tasks.workflow.problems import RecordingError
 from tasks.workflow.schema import Output, Workflow
 from tasks.workflow.step import Step
 from tasks.workflow.steps import ForEach
-from tasks.workflow.templates import NAME
+from tasks.workflow.templates import NAME, mentions
 from tasks.workflow.write import to_yaml
 from tools.roles import LISTS
 
@@ -63,6 +63,8 @@ class Recording:
     secrets: list[str] = field(default_factory=list)
     _dropped: dict[str, str] = field(default_factory=dict, repr=False)
     """What was typed as a secret, with its template."""
+    _withheld: set[str] = field(default_factory=set, repr=False)
+    """The inputs that must be given each time, because their values are not for a file."""
 
     def input(self, label: str, value: str, role: str = "") -> str:
         """The template of an input that has this value by default, made if there is none.
@@ -78,6 +80,12 @@ class Recording:
             name = f"{base}_{number}"
         self.inputs.setdefault(name, _typed(value, role))
         return TEMPLATE.format(name)
+
+    def withheld(self, label: str, value: str, role: str = "") -> str:
+        """The template of an input whose value takes part in the recording, and is not kept."""
+        template = self.input(label, value, role)
+        self._withheld.update(mention.name for mention in mentions(template))
+        return template
 
     def file(self, label: str, description: str) -> str:
         """The template of an input that is a file, to be given each time."""
@@ -123,7 +131,12 @@ class Recording:
             description=self.description,
             url=self.url,
             sites=self.sites,
-            inputs=self.inputs,
+            inputs={
+                name: declared.model_copy(update={"default": None})
+                if name in self._withheld
+                else declared
+                for name, declared in self.inputs.items()
+            },
             secrets=self.secrets,
             steps=self.steps,
             outputs=self.outputs,

@@ -60,9 +60,11 @@ async def test_a_recorded_order_is_exported_and_placed(tmp_path: Path) -> None:
     async with serve_shop(tmp_path / "shop.db") as (url, store):
         recorded = await asyncio.to_thread(record, FIRST, url, file)
         assert recorded.code == ExitCode.DONE, recorded
+        assert "what was typed into Card number is not kept" in recorded.out
+        assert FIRST.card not in file.read_text()
         exported = await asyncio.to_thread(secondlook, "workflow", "export", file)
         assert exported.code == ExitCode.DONE, exported
-        given = {"INPUT_NAME": "Bo", "INPUT_TOPPINGS": FIRST.toppings[0]}
+        given = {"INPUT_NAME": "Bo", "INPUT_TOPPINGS": FIRST.toppings[0], "INPUT_CARD": FIRST.card}
         own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         done = await _pytest(tmp_path / "test_order.py", {**own, **given})
         assert "1 passed" in done, done

@@ -12,12 +12,15 @@ from tests.tasks.workflow.test_heal import doing
 
 def test_an_order_waits_and_is_resumed(tmp_path: Path) -> None:
     file = tmp_path / "order.yaml"
-    file.write_text(ORDER)
+    file.write_text(
+        ORDER.replace("  - click: get_by", "  - name: Add [pizza] and [more]\n    click: get_by", 1)
+    )
     home = ("--home", tmp_path / "home")
     with Shop() as shop:
         ended = secondlook(
             "workflow", "run", file, "-i", f"shop={shop.url}", "-i", "name=Bea", *home
         )
+        assert "step 1 done: Add Funghi and [more]" in ended.out
         assert ended.code == 3, ended.err
         assert "approval needed: click button Place order" in ended.out
         assert "(model: no model;" in ended.out
@@ -60,6 +63,23 @@ def test_a_run_that_was_not_to_be_mended_stays_so_when_resumed(tmp_path: Path) -
             assert "nothing is mended, as --no-heal says" in ended.out
         assert model.requests == []
         ended = secondlook("workflow", "run", "--resume", run, "--heal", *home)
+        assert ended.code == 0, ended.err
+        assert len(shop.orders) == 1
+
+
+def test_a_run_that_was_to_show_its_window_goes_on_where_there_is_no_screen(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "order.yaml"
+    file.write_text(ORDER)
+    home = ("--home", tmp_path / "home")
+    with Shop() as shop:
+        given = ("-i", f"shop={shop.url}", "--yes", "--headed", *home)
+        ended = secondlook("workflow", "run", file, *given, DISPLAY="", WAYLAND_DISPLAY="")
+        assert ended.code == 4, ended.out
+        assert "There is no screen to show a window on: take --headless" in ended.err
+        (run,) = [path.name for path in (tmp_path / "home" / "runs").iterdir()]
+        ended = secondlook("workflow", "run", "--resume", run, "--headless", *home)
         assert ended.code == 0, ended.err
         assert len(shop.orders) == 1
 
