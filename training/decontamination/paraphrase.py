@@ -23,11 +23,12 @@ from training.decontamination.overlap import Overlap
 from training.decontamination.text import masked, tells, without_sending
 
 ALIKE = 0.70
-NEARER = 0.08
+NEARER = 0.10
 OF_A_TEMPLATE = 5
 
 ACCEPTED = {
     "enter-time": "any form may have a field named time; the sentence says no more than that",
+    "enter-date": "the public choose-date in other words",
     "email-inbox-nl-turk": "the public email-inbox in other words",
     "email-inbox-forward-nl-turk": "the public email-inbox-forward in other words",
 }
