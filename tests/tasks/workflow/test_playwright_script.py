@@ -60,7 +60,7 @@ async def test_a_recorded_order_is_exported_and_placed(tmp_path: Path) -> None:
     async with serve_shop(tmp_path / "shop.db") as (url, store):
         recorded = await asyncio.to_thread(record, FIRST, url, file)
         assert recorded.code == ExitCode.DONE, recorded
-        assert "what was typed into Card number is not kept" in recorded.out
+        assert "what was typed into Card number is not kept" in recorded.err
         assert FIRST.card not in file.read_text()
         exported = await asyncio.to_thread(secondlook, "workflow", "export", file)
         assert exported.code == ExitCode.DONE, exported
