@@ -22,8 +22,9 @@ _ONSETS: Final = (
 _VOWELS: Final = "a e i o u a e i o ai ea oo ou".split()
 _CODAS: Final = "l m n r s t nd rn st x k".split() + [""] * 9
 _UNFIT: Final = frozenset(
-    "porn sex sexual sexy fuck fucking fucked shit nazi rape raped xxx nude naked pussy dick cock "
-    "shits shitty bitch ass cunt whore slut cum anal penis vagina nigger nigga fag incest orgasm bastard".split()
+    "porn sex sexual sexy fuck fucking fucked shit shits shitty nazi rape raped xxx nude naked "
+    "pussy dick cock bitch ass cunt whore slut cum anal penis vagina nigger nigga fag incest "
+    "orgasm bastard".split()
 )
 _SMALL: Final = frozenset(
     "the a an and or with is if else for to of in on at by no not be it its this that please then "
