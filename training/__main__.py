@@ -1,6 +1,7 @@
 """`python -m training make`: the bundled model from nothing, in one resumable command.
 
-`chats` writes the same data for tuning a larger one, `from-site` makes such data from your site.
+`chats` writes the same data for tuning a larger one, `from-site` makes such data from your site,
+`rehearsals` from the agent's own runs.
 """
 
 import argparse
@@ -20,6 +21,11 @@ MALLOC = {
     "MALLOC_TOP_PAD_": "268435456",
 }
 GGUF = Path("server/models/secondlook-mini.gguf")
+OUT = {
+    "chats": "build/chats",
+    "from-site": "build/site",
+    "rehearsals": "build/training/rehearsals.jsonl",
+}
 REPORT = Path("server/models/secondlook-mini.decontamination.json")
 
 
@@ -35,10 +41,11 @@ def main() -> None:
         ("chats", "write the data as chat files, for tuning a large model (docs/tuning.md)"),
         ("decontaminate", "report what the data shares with the tasks that the model is judged on"),
         ("from-site", "make chat files from a site of your own (docs/tuning.md)"),
+        ("rehearsals", "keep the successes of an evaluation to train on (docs/tuning.md)"),
     ):
         command = verbs.add_parser(verb, help=says)
-        out = {"chats": "build/chats", "from-site": "build/site"}.get(verb, "build/training")
         if verb != "decontaminate":
+            out = OUT.get(verb, "build/training")
             command.add_argument("--out", type=Path, default=Path(out))
         if verb == "chats":
             command.add_argument("--count", type=int, default=20_000, help="conversations")
@@ -48,6 +55,9 @@ def main() -> None:
             command.add_argument("--report", type=Path, default=REPORT)
         if verb == "from-site":
             add_options(command)
+        if verb == "rehearsals":
+            command.add_argument("results", type=Path, help="of `secondlook eval --chats --json`")
+            command.add_argument("home", type=Path, help="its --home")
         if verb in ("make", "train"):
             command.add_argument("--threads", type=int, default=1, help="in each process")
             command.add_argument("--workers", type=int, default=0, help="processes; 0: the cores")
@@ -62,6 +72,10 @@ def main() -> None:
             command.add_argument("--size", choices=sizes, default="mini", help="of the model")
             base = "a Hugging Face folder: go on with that model in the stage full"
             command.add_argument("--from", dest="base", type=Path, metavar="FOLDER", help=base)
+            file = "what `rehearsals` kept: mix it into the stage full"
+            command.add_argument("--rehearsals", type=Path, metavar="FILE", help=file)
+            share = "of the conversations of full that are drawn from it"
+            command.add_argument("--share", type=float, default=0.15, help=share)
         if verb in ("make", "export"):
             command.add_argument("--gguf", type=Path, default=GGUF)
             command.add_argument("--type", choices=["f16", "q8_0"], default="q8_0")
@@ -90,6 +104,10 @@ def main() -> None:
         from training.site.command import from_site
 
         from_site(read_options(options))
+    if options.verb == "rehearsals":
+        from training.rehearsals import write as write_rehearsals
+
+        write_rehearsals(options)
     if options.verb == "evaluate":
         from training.evaluate import report
 
@@ -118,9 +136,11 @@ def _train(options: argparse.Namespace) -> None:
     else:
         from training.curriculum import conversations
         from training.decontamination.check import require_clean
+        from training.mixing import mixed
 
+        source = mixed(conversations, options.rehearsals, options.share)
         require_clean(conversations)
-        train(settings, conversations, options.until)
+        train(settings, source, options.until)
 
 
 def _with_malloc() -> None:
