@@ -15,6 +15,8 @@ from agent.context import decide_prompt, finish_prompt, reflect_prompt
 from training import teacher
 from training.chores import chore
 from training.conversation import Conversation, Stage, Turn
+from training.decontamination.shop import forbidden_words
+from training.decontamination.text import words_of
 from training.journeys import Journey, Moment
 from training.pages import View, look
 from training.plans import plan_conversation, replan_conversation
@@ -43,8 +45,14 @@ def conversations(stage: Stage, seed: int) -> Iterator[Conversation]:
     rng = random.Random(f"{stage} {seed}")
     while True:
         conversation = draw(random.Random(rng.getrandbits(64)))
-        if conversation and sum(len(turn.content) for turn in conversation) <= LONGEST:
+        if conversation and _fits(conversation):
             yield conversation
+
+
+def _fits(conversation: Conversation) -> bool:
+    """Whether it is short enough, and has no word of the demo shop put together by chance."""
+    text = "\n".join(turn.content for turn in conversation)
+    return len(text) <= LONGEST and forbidden_words().isdisjoint(words_of(text))
 
 
 def small_page(rng: random.Random) -> Conversation | None:
