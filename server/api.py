@@ -43,6 +43,8 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 RunName = Annotated[str, Path(pattern=r"^[\w-]{1,100}$", description="The run's name.")]
 Shot = Annotated[str, Path(pattern=r"^[\w-]{1,100}\.jpg$", description="The picture's name.")]
+Who = Annotated[str, Query(max_length=100, description="The pairing that is to be proved.")]
+Challenge = Annotated[str, Query(max_length=100, description="Random, from the client.")]
 After = Annotated[int, Query(ge=0, lt=2**53, description="Only events after this number.")]
 
 strangers = APIRouter(prefix="/api", responses=_errors())
@@ -57,9 +59,12 @@ paired = APIRouter(
 
 
 @strangers.get("/about")
-async def about(request: Request, backend: TheBackend) -> About:
-    """What answers here, and whether the request's token is valid."""
-    return About(version=backend.version, paired=request.state.client is not None)
+async def about(
+    request: Request, backend: TheBackend, pairing: Who = "", challenge: Challenge = ""
+) -> About:
+    """What answers here, whether the request's token is valid, and proof of the pairing."""
+    proof = backend.pairings.proof(pairing, challenge) if challenge else ""
+    return About(version=backend.version, paired=request.state.client is not None, proof=proof)
 
 
 @strangers.post("/pair/code")

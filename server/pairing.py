@@ -144,6 +144,13 @@ class Pairings:
         """Whether this one may still speak."""
         return any(known.pairing == pairing for known in self.all())
 
+    def proof(self, pairing: str, challenge: str) -> str:
+        """What only a holder of this pairing can make of a challenge; "" without the pairing."""
+        for known in self.all():
+            if known.pairing == pairing:
+                return hmac.digest(known.token.encode(), challenge.encode(), "sha256").hex()
+        return ""
+
     def forget(self, pairing: str = "") -> int:
         """Take one pairing back, or all; how many there were. Raises RunStorageFailed."""
         left = [known for known in self.all() if pairing and known.pairing != pairing]

@@ -55,12 +55,17 @@ class ErrorBody(BaseModel):
 
 
 class About(BaseModel):
-    """What answers here. `paired` says whether the request's own token is valid."""
+    """What answers here. `paired` says whether the request's own token is valid.
+
+    `proof` shows to a client that it speaks to the backend that it was paired with, before it
+    shows its token: the HMAC-SHA256 of its challenge, with the token's SHA-256 in hex as key.
+    """
 
     name: Literal["secondlook"] = "secondlook"
     version: str
     protocol: int = PROTOCOL
     paired: bool = False
+    proof: str = ""
 
 
 class CodeShown(BaseModel):

@@ -8,6 +8,28 @@ export async function readSettings() {
   return { address: address || DEFAULT_ADDRESS, token: token || "", pairing: pairing || "" };
 }
 
+/**
+ * Whether what answers at the address knows our pairing: only then it may see the token. Another
+ * program may have taken the port while the backend was away. Throws if nothing answers.
+ */
+export async function isOurs({ address, token, pairing }) {
+  const challenge = hex(crypto.getRandomValues(new Uint8Array(16)));
+  const response = await fetch(`${address}/api/about?${new URLSearchParams({ pairing, challenge })}`);
+  const { proof } = await response.json();
+  const secret = bytes(hex(await crypto.subtle.digest("SHA-256", bytes(token))));
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+  return proof === hex(await crypto.subtle.sign("HMAC", key, bytes(challenge)));
+}
+
+function bytes(text) {
+  return new TextEncoder().encode(text);
+}
+
+function hex(buffer) {
+  return [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Change some of them. */
 export function writeSettings(changes) {
   return chrome.storage.local.set(changes);

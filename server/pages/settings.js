@@ -13,6 +13,11 @@ export async function readSettings() {
   return { address: location.origin, token, pairing };
 }
 
+/** Whether the token may be shown there: this page came from nowhere else. */
+export async function isOurs() {
+  return true;
+}
+
 /** Change some of them. */
 export async function writeSettings(changes) {
   localStorage.setItem(KEY, JSON.stringify({ ...stored(), ...changes }));

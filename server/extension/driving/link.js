@@ -1,6 +1,6 @@
 // The line to the backend over which tabs are lent: kept while it is wanted.
 
-import { readSettings, socketUrl } from "../settings.js";
+import { isOurs, readSettings, socketUrl } from "../settings.js";
 
 const WAITS_MS = [300, 1000, 2000, 5000];
 
@@ -12,6 +12,7 @@ export class Link {
   #socket = null;
   #tries = 0;
   #refused = false;
+  #asking = false;
   #timer = 0;
   #wanted = () => false;
   #greet;
@@ -35,7 +36,16 @@ export class Link {
     const settings = await readSettings();
     const wanted = this.#wanted() && settings.token && !this.#refused;
     if (!wanted) return this.#socket?.close();
-    if (!this.#socket) this.#connect(settings);
+    if (this.#socket || this.#asking) return;
+    this.#asking = true;
+    try {
+      if (await isOurs(settings)) this.#connect(settings);
+      else this.#refused = true;
+    } catch {
+      this.#later();
+    } finally {
+      this.#asking = false;
+    }
   }
 
   /** Begin anew, with the settings as they are now. */
@@ -66,9 +76,13 @@ export class Link {
       this.#socket = null;
       this.#refused ||= code === UNPAIRED;
       this.#lost();
-      const wait = WAITS_MS[Math.min(this.#tries++, WAITS_MS.length - 1)];
-      this.#timer = setTimeout(() => this.check(), wait);
+      this.#later();
     };
+  }
+
+  #later() {
+    const wait = WAITS_MS[Math.min(this.#tries++, WAITS_MS.length - 1)];
+    this.#timer = setTimeout(() => this.check(), wait);
   }
 
   async #asked(socket, question) {

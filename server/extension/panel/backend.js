@@ -1,9 +1,10 @@
 // The panel's side of server/protocol.py: requests, and the stream of what happens.
 
-import { readSettings, socketUrl, writeSettings } from "../settings.js";
+import { isOurs, readSettings, socketUrl, writeSettings } from "../settings.js";
 
 /** The backend's close code: the token is worth nothing. */
 const UNPAIRED = 4401;
+const STRANGE = "What answers there does not know this browser: pair it anew.";
 const WAITS_MS = [500, 1000, 2000, 4000];
 
 /** What the backend refused or could not do: its name for it, and one sentence. */
@@ -17,15 +18,18 @@ export class BackendError extends Error {
 
 /** One request. Throws BackendError. */
 export async function call(method, path, body) {
-  const { address, token } = await readSettings();
+  const settings = await readSettings();
+  const { address, token } = settings;
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
+    if (token && !(await isOurs(settings))) throw new BackendError("NotPaired", STRANGE, 401);
     response = await fetch(address + path, {
       method, headers, body: body === undefined ? undefined : JSON.stringify(body),
     });
-  } catch {
+  } catch (error) {
+    if (error instanceof BackendError) throw error;
     throw new BackendError("Away", "secondlook does not answer. Is it running?");
   }
   const answer = await response.json().catch(() => ({}));
@@ -68,9 +72,15 @@ export class Stream {
   async open() {
     clearTimeout(this.#timer);
     this.#socket?.close();
-    const { address, token } = await readSettings();
+    const settings = await readSettings();
+    const { address, token } = settings;
     if (!token) return this.#be("unpaired");
     if (this.state === "unpaired") this.#be("connecting");
+    try {
+      if (!(await isOurs(settings))) return this.#lost();
+    } catch {
+      return this.#away();
+    }
     const socket = (this.#socket = new WebSocket(socketUrl(address, "/api/stream")));
     socket.onopen = () => this.say({ kind: "hello", token });
     socket.onmessage = ({ data }) => {
@@ -102,6 +112,10 @@ export class Stream {
     } catch (error) {
       if (error.status === 401 || error.status === 403) return this.#lost();
     }
+    this.#away();
+  }
+
+  #away() {
     this.#be("away");
     this.#timer = setTimeout(() => this.open(), WAITS_MS[Math.min(this.#tries++, 3)]);
   }
