@@ -55,7 +55,7 @@ async def ask(
     shown, read = fitted(live, state, build, page) if page else (None, "")
     prompt = build(shown.model_copy(update={"text": shown.text + read}) if shown else None)
 
-    schema = answer_schema(question, shown)
+    schema = answer_schema(question, shown, live.model.learned)
     reply, usage = await put(live, state, question, prompt, schema)
     return Answered(_read(kind, reply.output), reply.thinking, usage, shown)
 

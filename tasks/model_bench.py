@@ -134,7 +134,8 @@ class _Questioner:
         from agent.model.schema import answer_schema
 
         page = form_page(step)
-        fields = self._requests.constraint(answer_schema("decide", page), ANSWER) if held else {}
+        schema = answer_schema("decide", page, self._model.learned)
+        fields = self._requests.constraint(schema, ANSWER) if held else {}
         messages = self._requests.messages(form_question(whose, step, page))
         body = self._requests.body(messages, fields, ANSWER)
 

@@ -109,7 +109,7 @@ async def _ask(
     ear = _Ear()
     ok, said = False, ""
     try:
-        reply = await model.ask(prompt, answer_schema(question, _page()), ear.hear)
+        reply = await model.ask(prompt, answer_schema(question, _page(), model.learned), ear.hear)
         ok, said = True, _short(question, reply.output)
         speed.tokens += reply.answer_tokens
         speed.seconds += max(reply.seconds - ear.first, 1e-9)

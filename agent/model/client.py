@@ -24,7 +24,7 @@ from agent.model.http import Http
 from agent.model.metrics import ServerCounts, read_counts
 from agent.model.object_protocol import ObjectParser
 from agent.model.protocol import Parsed, Parser, Piece
-from agent.model.request import CARDS, Message, Requests, Sampling
+from agent.model.request import CARDS, LEARNED, Message, Requests, Sampling
 from agent.model.schema import Schema
 from agent.model.strict import unwrapped
 from agent.model.tokens import TokenCounter
@@ -105,6 +105,11 @@ class Model:
         self._http = http
         self._counter = counter
         self._requests = Requests(can, sampling or CARDS.get(can.base or can.name, Sampling()))
+
+    @property
+    def learned(self) -> frozenset[str] | None:
+        """The actions that it was trained for; None if those are all."""
+        return LEARNED.get(self.name)
 
     @property
     def answer_tokens(self) -> int:

@@ -29,6 +29,14 @@ class Sampling:
 CARDS = {"secondlook-mini": Sampling(temperature=0.0)}
 """What models' cards recommend where it is not Reflection's 0.7 and 0.95."""
 
+LEARNED = {
+    "secondlook-mini": frozenset(
+        ("click", "fill", "select", "check", "tick", "dialog", "drag", "wait", "ask", "finish")
+    )
+}
+"""The actions that a small model was trained for, where those are not all: on a page it is held
+to them, and its grammar is half as long."""
+
 
 class Requests:
     """Builds requests, and learns from refusals which of the usual fields an endpoint lacks."""

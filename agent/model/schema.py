@@ -9,7 +9,7 @@ anyOf, items, minItems, maxItems, minLength, maxLength, minimum, maximum (also e
 description; and one of our own, `x-leading`: in a list, the schema of all items but the last.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any, Literal
@@ -39,15 +39,22 @@ _IN_DIALOG = frozenset({"dialog", "ask"})
 """While a box of the browser is open nothing else is possible."""
 
 
-def answer_schema(question: Question, observation: Observation | None = None) -> Schema:
-    """The schema of the answer to this question on this page."""
+def answer_schema(
+    question: Question,
+    observation: Observation | None = None,
+    learned: Collection[str] | None = None,
+) -> Schema:
+    """The schema of the answer to this question on this page.
+
+    `learned` are the actions that the model was trained for, if those are not all.
+    """
     if question in ("plan", "replan"):
         return _plan()
     if question == "reflect":
         return _plain(ReflectAnswer)
     if question == "finish":
         return _finish(observation)
-    return _decide(observation)
+    return _decide(observation, learned)
 
 
 def _plan() -> Schema:
@@ -67,8 +74,8 @@ def _finish(observation: Observation | None) -> Schema:
     return schema
 
 
-def _decide(observation: Observation | None) -> Schema:
-    actions = list(_actions(observation))
+def _decide(observation: Observation | None, learned: Collection[str] | None) -> Schema:
+    actions = list(_actions(observation, learned if observation else None))
     batch = [a for a in actions if a["properties"]["action"]["const"] in _BATCHABLE]
     schema = _plain(DecideAnswer)
     items = schema["properties"]["actions"]
@@ -80,11 +87,11 @@ def _decide(observation: Observation | None) -> Schema:
     return schema
 
 
-def _actions(observation: Observation | None) -> Iterator[Schema]:
+def _actions(observation: Observation | None, learned: Collection[str] | None) -> Iterator[Schema]:
     """One schema for each action that is possible now; for lists one for each list."""
     page = _Page(observation)
     for tool in REGISTRY.values():
-        if page.possible(tool):
+        if page.possible(tool) and (learned is None or tool.name in learned):
             yield from page.narrowed(tool)
 
 

@@ -2,6 +2,7 @@
 
 from agent.answers import FinishAnswer, PlanAnswer
 from agent.model.check import problem
+from agent.model.request import LEARNED
 from agent.model.schema import LEADING, answer_schema
 from tests.agent.model.pages import actions, shop_page
 from tools.observation import Element, Option
@@ -108,3 +109,13 @@ def test_plans_and_reflections() -> None:
     assert problem(answer_schema("replan"), {"steps": []}) == "steps must have at least 1 item"
     reflect = {"diagnosis": "covered", "strategy": "hope", "advice": ""}
     assert "one of retry_differently" in problem(answer_schema("reflect"), reflect)
+
+
+def test_a_small_model_is_held_to_the_actions_that_it_learned() -> None:
+    learned = LEARNED["secondlook-mini"]
+    offered = actions(answer_schema("decide", shop_page(), learned))
+    assert offered.keys() <= learned
+    assert {"click", "fill", "select", "check", "ask", "finish"} <= offered.keys()
+    assert learned <= REGISTRY.keys()
+    nowhere = actions(answer_schema("decide", None, learned))
+    assert "navigate" in nowhere, "without a page there must be a way to one"
