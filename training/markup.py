@@ -97,7 +97,7 @@ def _attributes(widget: Widget) -> str:
 
 
 def _control(widget: Widget) -> str:
-    name, more = html.escape(widget.name), _attributes(widget)
+    name, more = html.escape("" if widget.beside else widget.name), _attributes(widget)
     if widget.kind == "check":
         role = " role=switch" if widget.type == "switch" else ""
         kind = "radio" if widget.type == "radio" else "checkbox"

@@ -40,6 +40,7 @@ class Widget:
     `name` is its accessible name, `text` words that stand in it (before what is in it),
     `type` an input's type, or radio/checkbox/switch for a check. `dead` are options that
     cannot be chosen. `cells` are a row's texts; its `children` stand in a last cell.
+    A field is called `beside` if it has no label, but something beside it says its name.
     `states` are those that no field here tells. A clickable is words that react to clicks
     although no markup says so, a picture is the same without words, named by the page's source.
     `ref` is Playwright's ref once the page was looked at.
@@ -59,6 +60,7 @@ class Widget:
     invalid: bool = False
     focused: bool = False
     new: bool = False
+    beside: bool = False
     states: set[State] = field(default_factory=set)
     children: list["Widget"] = field(default_factory=list)
     ref: str = ""
@@ -255,9 +257,9 @@ class _Builder:
 
     def _labelled(self, widget: Widget) -> Node:
         around = self._new("generic")
-        node = self._new(widget.role, widget.name)
+        node = self._new(widget.role, "" if widget.beside else widget.name)
         after = widget.kind == "check"
-        if not after:
+        if not after and not widget.beside:
             self._text(widget.name, around)
         _hang(node, around)
         if after:

@@ -30,14 +30,14 @@ FAMILIES = {
     panels.menu: 5,
     panels.dialog: 4,
     mail.mark: 5,
-    mail.answer: 5,
+    mail.answer: 7,
     mail.forward: 6,
     reading.look_up: 6,
-    reading.copied: 3,
+    reading.copied: 4,
     reading.sums: 3,
-    reading.suggested: 5,
-    reading.date: 7,
-    reading.form_of: 3,
+    reading.suggested: 7,
+    reading.date: 9,
+    reading.form_of: 4,
 }
 """How often each family is drawn, against the others."""
 

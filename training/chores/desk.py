@@ -75,6 +75,13 @@ class Desk(Scenery):
         )  # fmt: skip
         return form.format(told), Want("press", "press", name)
 
+    def in_rows(self, fields: list[Widget]) -> Widget:
+        """A table with a field a row, each called by the cell to its left."""
+        rows = [Widget("row", cells=[field.name], children=[field]) for field in fields]
+        for field in fields:
+            field.beside = True
+        return Widget("table", children=rows)
+
     def joined(self, parts: list[str]) -> str:
         """Several things in one sentence."""
         rng = self.rng

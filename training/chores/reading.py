@@ -241,6 +241,8 @@ def form_of(desk: Desk) -> Chore:
         spots.append(Spot(Want("set", "field", value, label), field, "fill", value))
     shown = [spot.target for spot in spots]
     rng.shuffle(shown)
+    if rng.random() < 0.4:
+        shown = [desk.in_rows(shown)]
     button = Widget(rng.choice(("button", "clickable")), rng.choice(("Submit", "Search", "Go")))  # type: ignore[arg-type]
     page = desk.page([*shown, button])
     send = Want("send", "send")
