@@ -124,19 +124,19 @@ class Pairings:
             pairing=secrets.token_hex(4),
             name=name,
             origin=origin,
-            token=_hashed(token),
-            cookie=_hashed(cookie) if cookie else "",
+            token=hashed(token),
+            cookie=hashed(cookie) if cookie else "",
         )
         self._write([*self.all(), pairing])
         return pairing, token, cookie
 
     def find(self, token: str, cookie: str = "") -> Pairing | None:
         """Whose token this is, with the cookie if the pairing has one."""
-        hashed, found = _hashed(token), None
+        given, found = hashed(token), None
         for pairing in self.all():
-            if hmac.compare_digest(pairing.token, hashed):
+            if hmac.compare_digest(pairing.token, given):
                 found = pairing
-        if found and found.cookie and not hmac.compare_digest(found.cookie, _hashed(cookie)):
+        if found and found.cookie and not hmac.compare_digest(found.cookie, hashed(cookie)):
             return None
         return found
 
@@ -148,7 +148,7 @@ class Pairings:
         """What only a holder of this pairing can make of a challenge; "" without the pairing."""
         for known in self.all():
             if known.pairing == pairing:
-                return hmac.digest(known.token.encode(), challenge.encode(), "sha256").hex()
+                return proof_of(known.token, challenge)
         return ""
 
     def forget(self, pairing: str = "") -> int:
@@ -165,6 +165,11 @@ class Pairings:
         write_private(self._path, _Stored(pairings=pairings).model_dump_json(indent=1))
 
 
-def _hashed(secret: str) -> str:
-    """Secrets of 256 random bits cannot be guessed: a fast hash is as good as a slow one."""
+def proof_of(token_hash: str, challenge: str) -> str:
+    """What shows knowledge of a token's hash, without showing it."""
+    return hmac.digest(token_hash.encode(), challenge.encode(), "sha256").hex()
+
+
+def hashed(secret: str) -> str:
+    """What is stored of a secret. 256 random bits cannot be guessed: a fast hash is good enough."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The part of the backend that the relay needs: a socket for the extension, and nothing else."""
+"""The part of the backend that the relay needs: a socket for the extension, and a proof for it."""
 
 import asyncio
 import socket
@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from server.cdp_relay import TabRelay
+from server.pairing import hashed, proof_of
 
 TOKEN = "the-token"
 PAIRING = "chrome"
@@ -46,6 +49,11 @@ class TabBackend:
         while not self.sockets:
             await self.next()
 
+    async def about(self, request: Request) -> Response:
+        """Proof that the token is known here, which the extension asks for first."""
+        proof = proof_of(hashed(TOKEN), request.query_params["challenge"])
+        return JSONResponse({"proof": proof}, headers={"Access-Control-Allow-Origin": "*"})
+
     async def serve(self, socket: WebSocket) -> None:
         """The extension's socket."""
         await socket.accept()
@@ -72,7 +80,8 @@ class TabBackend:
 async def tab_backend(port: int = 0) -> AsyncIterator[TabBackend]:
     """Serve one; port 0 takes a free one."""
     backend = TabBackend()
-    app = Starlette(routes=[WebSocketRoute("/api/tabs", backend.serve)])
+    about = Route("/api/about", backend.about)
+    app = Starlette(routes=[about, WebSocketRoute("/api/tabs", backend.serve)])
     listening = socket.create_server(("127.0.0.1", port))
     backend.port = listening.getsockname()[1]
     config = uvicorn.Config(app, log_level="warning", ws_max_size=64 * 1024 * 1024)
