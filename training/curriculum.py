@@ -117,7 +117,7 @@ def _decide(
     rng: random.Random, most: int, lines: int, *, turns: int, scattered: bool
 ) -> Conversation | None:
     journey = _journey(rng, most, lines, rng.choice((0, 0, 0.08)))
-    leads_on = rng.random() < 0.25
+    leads_on = rng.random() < 0.45
 
     def fits(moment: Moment) -> bool:
         plain = moment.question == "decide" and moment.reflection is None
@@ -144,7 +144,7 @@ def _more_turns(
     here = [n for n in steps if n in moment.stop.spots]
     away = [n for n in steps if n not in moment.stop.spots]
     for _ in range(count):
-        source = here if here and (rng.random() < 0.75 or not away) else away
+        source = here if here and (rng.random() < 0.55 or not away) else away
         if not source:
             return
         step = source.pop()

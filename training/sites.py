@@ -80,7 +80,7 @@ class Site:
                 stops.append(self._between(groups[at - 1]))
             stops.append(self._stop(group))
         if self.errand.wants[-1].kind == "send":
-            if rng.random() < 0.25:
+            if rng.random() < 0.4:
                 stops.append(self._between(groups[-1]))
             stops.append(self._confirmation())
         return stops
