@@ -13,6 +13,7 @@ from typing import Literal
 from agent.state import Attempt, Reflection, Step
 from tools.causes import Verdict
 from training import failures, teacher
+from training.history import note
 from training.layout import PLACEHOLDERS, Spot
 from training.pages import Page, View
 from training.sites import Site, Stop
@@ -195,17 +196,7 @@ class Journey:
         return Moment(question, stop.page, step, self.attempts, reply, stop)
 
     def _note(self, step: int, said: str, verdict: Verdict) -> None:
-        attempt = Attempt.model_construct(
-            number=len(self.attempts) + 1,
-            step=step,
-            action={},
-            said=said,
-            page="",
-            verdict=verdict,
-            locator="",
-            text="",
-        )
-        self.attempts.append(attempt)
+        note(self.attempts, step, said, verdict)
 
     def _arrival(self, stop: Stop, spot: Spot | None) -> str:
         """What a click that worked is said to have done."""

@@ -9,6 +9,7 @@ from agent.state import Attempt, Reflection, Step
 from tools.causes import Verdict
 from training import teacher
 from training.conversation import Conversation, Turn
+from training.history import note
 from training.layout import Spot
 from training.pages import Page, View, Widget, look
 
@@ -58,17 +59,7 @@ class Chore:
 
     def note(self, step: int, said: str, verdict: Verdict) -> None:
         """Add what was tried, and what came of it, to the history."""
-        attempt = Attempt.model_construct(
-            number=len(self.attempts) + 1,
-            step=step,
-            action={},
-            said=said,
-            page="",
-            verdict=verdict,
-            locator="",
-            text="",
-        )
-        self.attempts.append(attempt)
+        note(self.attempts, step, said, verdict)
 
     def planning(self, rng: random.Random, *, scattered: bool) -> Conversation:
         """The question for the plan."""
