@@ -1,6 +1,6 @@
 """Chores with what opens and closes: tabs, sections, menus, dialogs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from training import teacher
 from training.chores.chore import Beat, Chore, of_spot
@@ -109,7 +109,7 @@ def _panel(desk: Desk, name: str, links: list[str], kind: str) -> Widget:
     return Widget("panel", name, children=inside)
 
 
-def _open(want: Want, head: Widget):  # type: ignore[no-untyped-def]
+def _open(want: Want, head: Widget) -> Callable[[View], str]:
     return lambda view: teacher.go_on(view, want, head)
 
 

@@ -1,7 +1,7 @@
 """Chores that take what they enter from the page: values looked up, sums, suggestions, dates."""
 
 from calendar import month_name, monthrange
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from training import teacher
 from training.chores.chore import Beat, Chore, of_spot
@@ -185,7 +185,7 @@ def date(desk: Desk) -> Chore:
         week = Widget("table", children=[Widget("row", cells="Su Mo Tu We Th Fr Sa".split())])
         return [back, onward, Widget("text", text=shown), week, *days], shown
 
-    def pressed(target: Widget, why: str, *, completes: bool):  # type: ignore[no-untyped-def]
+    def pressed(target: Widget, why: str, *, completes: bool) -> Callable[[View], str]:
         def reply(view: View) -> str:
             thinking = f"{do}: {why}{teacher.quote(view.of(target))}"
             action = teacher.action(view, target, "click")
