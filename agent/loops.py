@@ -17,6 +17,9 @@ from tools.observation import Observation
 SAME_AT_MOST = 2
 """So often is the same action taken on the same page state."""
 
+_UNREACHED = (Cause.COVERED, Cause.DETACHED, Cause.NOT_VISIBLE, Cause.NOT_FOUND)
+"""The action did not come to its element, so that nothing was tried."""
+
 LONGEST_CYCLE = 6
 ROUNDS_AT_MOST = 4
 """So often may a round of several actions be repeated while the page only counts up."""
@@ -56,7 +59,11 @@ def shape_of(observation: Observation) -> str:
 def going_round(key: str, page: str, shape: str, attempts: Sequence[Attempt]) -> str:
     """Why taking this action now would be going round in circles; empty if it would not."""
     taken = [a for a in attempts if a.key and a.verdict.cause is not Cause.LOOP]
-    before = [a for a in taken if a.key == key and a.page == page]
+    before = [
+        a
+        for n, a in enumerate(taken)
+        if a.key == key and a.page == page and not _overcome(a, taken[n + 1 :])
+    ]
     if len(before) >= SAME_AT_MOST:
         return _same(before, taken)
     return _round([(a.key, a.shape) for a in taken] + [(key, shape)], taken)
@@ -70,6 +77,14 @@ def sent_before(key: str, page: str, attempts: Sequence[Attempt]) -> Attempt | N
     """
     sent = (a for a in attempts if a.commit and a.sent and not a.unknown)
     return next((a for a in sent if a.key == key and a.page == page), None)
+
+
+def _overcome(attempt: Attempt, after: Sequence[Attempt]) -> bool:
+    """Whether what kept this attempt from its element has been dealt with since.
+
+    A banner closed brings the page back to what it was: to try again is no circle.
+    """
+    return attempt.verdict.cause in _UNREACHED and any(a.verdict.ok for a in after)
 
 
 def _same(before: list[Attempt], taken: list[Attempt]) -> str:

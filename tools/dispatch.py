@@ -96,7 +96,7 @@ async def _run(tool: Tool, action: Action, hands: Hands) -> Outcome:
     else:
         done = await tool.run(action, hands)
     if tool.name not in _STILL:
-        await settle(session, quiet=not hands.quick)
+        await settle(session, quiet=not hands.quick, opens=done.opens)
     box = session.dialog
     return Outcome(
         text=done.text,

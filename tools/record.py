@@ -65,12 +65,14 @@ class Done:
 
     `text` is what a read or extract brought; `locator` is the resilient role-and-name
     locator that replays the action later (never a ref); `expected` is the value that the
-    element must hold now (verify compares), None when nothing is to be compared.
+    element must hold now (verify compares), None when nothing is to be compared. `opens` says
+    that the element announces something that comes a moment later: suggestions, a submenu.
     """
 
     text: str = ""
     locator: str = ""
     expected: str | None = None
+    opens: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,10 @@ CARDS = {"secondlook-mini": Sampling(temperature=0.0)}
 
 LEARNED = {
     "secondlook-mini": frozenset(
-        ("click", "fill", "select", "check", "tick", "dialog", "drag", "wait", "ask", "finish")
+        (
+            *("click", "fill", "select", "check", "tick", "dialog", "drag", "hover"),
+            *("scroll", "press", "wait", "ask", "finish"),
+        )
     )
 }
 """The actions that a small model was trained for, where those are not all: on a page it is held

@@ -74,3 +74,13 @@ def test_what_was_sent_is_not_sent_again_from_the_same_page() -> None:
     assert sent_before(key, seen.fingerprint, [sent]) == sent
     assert not sent_before(key, page("button Place order").fingerprint, [sent])
     assert not sent_before(key, seen.fingerprint, [sent.model_copy(update={"sent": False})])
+
+
+def test_a_cover_that_was_closed_does_not_count_as_a_try() -> None:
+    seen, covered = page("button Save"), page("button Save", "dialog Cookies", "button Accept")
+    accept = {"action": "click", "ref": "[e3]"}
+    gone = attempt(1, Verdict(cause=Cause.DETACHED), SAVE, seen)
+    met = attempt(2, Verdict(cause=Cause.COVERED), SAVE, seen)
+    assert asked(seen, SAVE, [gone, met])
+    closed = attempt(3, OK, accept, covered)
+    assert asked(seen, SAVE, [gone, met, closed]) == ""

@@ -16,6 +16,7 @@ from tools.locate import ask
 from tools.observation import Element
 from tools.record import Done, RefAction, tool
 from tools.roles import CHECKS, FIELDS, LISTS, TEXT_BOXES
+from tools.settle import ANNOUNCES
 
 
 class Fill(RefAction):
@@ -70,7 +71,8 @@ async def fill(args: Fill, hands: Hands) -> Done:
     if args.submit:
         await field.press("Enter", timeout=REACT_MS)
         return Done(locator=target.replay)
-    return Done(locator=target.replay, expected=args.text)
+    opens = not hands.quick and await ask(field, ANNOUNCES, wait_ms=REACT_MS)
+    return Done(locator=target.replay, expected=args.text, opens=opens)
 
 
 @tool(effect="input", roles=TEXT_BOXES)
@@ -84,7 +86,9 @@ async def type_text(args: Type, hands: Hands) -> Done:
     before = await ask(field, _TO_END, wait_ms=REACT_MS)
     await field.press_sequentially(text, timeout=REACT_MS + 20 * len(text))
     known = before is not None and _SECRET not in args.text
-    return Done(locator=target.replay, expected=before + args.text if known else None)
+    expected = before + args.text if known else None
+    opens = not hands.quick and await ask(field, ANNOUNCES, wait_ms=REACT_MS)
+    return Done(locator=target.replay, expected=expected, opens=opens)
 
 
 @tool(effect="input", roles=LISTS)

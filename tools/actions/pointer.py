@@ -2,16 +2,18 @@
 
 from typing import Literal
 
-from playwright.async_api import ElementHandle, Error, Locator
+from playwright.async_api import ElementHandle, Error, Locator, Position
 from pydantic import Field
 
 from tools.aim import LOOKUP_MS, PATIENCE_MS, REACT_MS, Aim, aim, reach
 from tools.causes import Cause
 from tools.failures import ActionFailed
 from tools.hands import Hands
+from tools.locate import ask
 from tools.observation import Element, Observation
 from tools.record import REF_PATTERN, Action, Done, RefAction, tool
 from tools.roles import ANY, CLICKABLE
+from tools.settle import ANNOUNCES
 
 
 class Click(RefAction):
@@ -66,12 +68,13 @@ async def click(args: Click, hands: Hands) -> Done:
     """Click once, twice, or with the right button."""
     target = await aim(args.ref, hands)
     locator = await clickable(target, hands)
+    opens = await _opens(target, hands)
     if args.how == "double":
         await locator.dblclick(timeout=REACT_MS)
     else:
         button: Literal["left", "right"] = "right" if args.how == "right" else "left"
         await locator.click(button=button, timeout=REACT_MS)
-    return Done(locator=target.replay)
+    return Done(locator=target.replay, opens=opens)
 
 
 @tool(effect="input", roles=CLICKABLE)
@@ -80,7 +83,7 @@ async def hover(args: Hover, hands: Hands) -> Done:
     target = await aim(args.ref, hands)
     what = await clickable(target, hands)
     await what.hover(timeout=REACT_MS)
-    return Done(locator=target.replay)
+    return Done(locator=target.replay, opens=await _opens(target, hands))
 
 
 @tool(effect="read", roles=ANY)
@@ -106,8 +109,35 @@ async def drag(args: Drag, hands: Hands) -> Done:
     target = await aim(args.ref, hands)
     onto = await aim(args.to, hands)
     await reach(target, hands)
-    await target.locator.drag_to(onto.locator, timeout=REACT_MS, steps=8)
+    drop = await _beyond_the_middle(target.locator, onto.locator)
+    await target.locator.drag_to(onto.locator, timeout=REACT_MS, steps=8, target_position=drop)
     return Done(locator=target.replay)
+
+
+async def _beyond_the_middle(source: Locator, onto: Locator) -> Position | None:
+    """Where to drop: past the middle as one comes, since a sortable list changes places there.
+
+    None, which is the middle, for what is not seen.
+    """
+    start, end = await source.bounding_box(), await onto.bounding_box()
+    if start is None or end is None:
+        return None
+    across, down = (_share(start[side], end[side]) for side in ("x", "y"))
+    return {"x": end["width"] * across, "y": end["height"] * down}
+
+
+def _share(start: float, end: float) -> float:
+    """How far into the target, from its upper or left edge."""
+    if abs(end - start) < 1:
+        return 0.5
+    return 0.7 if end > start else 0.3
+
+
+async def _opens(target: Aim, hands: Hands) -> bool:
+    """Whether it is an item of a menu that has a menu of its own."""
+    if hands.quick or target.element.role != "menuitem":
+        return False
+    return bool(await ask(target.locator, ANNOUNCES, wait_ms=REACT_MS))
 
 
 async def clickable(target: Aim, hands: Hands) -> Locator | ElementHandle:

@@ -253,3 +253,13 @@ async def test_a_tool_is_not_pointed_at_what_it_cannot_act_on(actor: Actor) -> N
     await actor.open("<h1>Menu</h1><button>Add</button>")
     acted = await actor.act("fill", "button Add", text="x")
     assert acted.line == "not_found, button Add is nothing to fill"
+
+
+async def test_suggestions_that_come_a_moment_later_are_waited_for(actor: Actor) -> None:
+    await actor.open(
+        """<label>City <input class="ui-autocomplete-input" onfocus="this.className += ' on'"
+        oninput="setTimeout(() => { found.innerHTML = '<li>Paris</li>' }, 300)"></label>
+        <ul id=found></ul>"""
+    )
+    acted = await actor.act("fill", "textbox City", text="Par")
+    assert "+ listitem Paris" in acted.verdict.changed

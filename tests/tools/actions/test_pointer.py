@@ -215,3 +215,45 @@ async def test_drag_and_drop_of_html_and_by_pointer(actor: Actor) -> None:
     assert "+ status Milk dropped" in acted.verdict.changed
     acted = await actor.act("drag", "button Handle", to=actor.ref("button Slot"))
     assert "+ status Handle in slot" in acted.verdict.changed
+
+
+SORTABLE = """<ul style="touch-action: none">
+<li>Ann</li><li>Bob</li><li>Cid</li><li>Dan</li></ul><p role=status></p>
+<script>
+let held = null;
+document.onpointerdown = event => { held = event.target.closest('li'); event.preventDefault(); };
+document.onpointermove = event => {
+  const over = held && document.elementsFromPoint(event.x, event.y).find(e => e.matches('li'));
+  if (!over || over === held) return;
+  const box = over.getBoundingClientRect(), middle = box.y + box.height / 2;
+  if (event.y > middle + 1) over.after(held); else if (event.y < middle - 1) over.before(held);
+};
+document.onpointerup = () => {
+  held = null;
+  document.querySelector('p').textContent =
+    [...document.querySelectorAll('li')].map(e => e.textContent).join(' ');
+};
+</script>"""
+
+
+@pytest.mark.parametrize(
+    ("what", "onto", "order"),
+    [("Ann", "Cid", "Bob Cid Ann Dan"), ("Dan", "Bob", "Ann Dan Bob Cid")],
+)
+async def test_a_drag_in_a_sortable_list_changes_places(
+    actor: Actor, what: str, onto: str, order: str
+) -> None:
+    await actor.open(SORTABLE)
+    acted = await actor.act("drag", f"listitem {what}", to=actor.ref(f"listitem {onto}"))
+    assert f"+ status {order}" in acted.verdict.changed
+
+
+MENU = """<div role=menu><div role=menuitem aria-haspopup=true
+  onmouseenter="setTimeout(() => { sub.hidden = false }, 300)">File</div>
+<div role=menu id=sub hidden><div role=menuitem>Print</div></div></div>"""
+
+
+async def test_a_submenu_that_opens_a_moment_later_is_waited_for(actor: Actor) -> None:
+    await actor.open(MENU)
+    acted = await actor.act("hover", "menuitem File")
+    assert "+ menuitem Print" in acted.verdict.changed
