@@ -64,10 +64,27 @@ async def press(args: Press, hands: Hands) -> Done:
     key = key_name(args.key)
     if args.ref is None:
         await hands.session.page.keyboard.press(key)
-        return Done()
+        return Done(text=await _selection(key, hands))
     target = await aim(args.ref, hands)
     await target.locator.press(key, timeout=REACT_MS)
-    return Done(locator=target.replay)
+    return Done(text=await _selection(key, hands), locator=target.replay)
+
+
+async def _selection(key: str, hands: Hands) -> str:
+    """What selecting and copying brought, which no line of the page shows."""
+    did = _UNSEEN.get(key.replace("ControlOrMeta", "Control").replace("Meta", "Control"))
+    if did is None or hands.session.dialog is not None:
+        return ""
+    length = await hands.session.page.evaluate(_SELECTED)
+    return f"{length} characters {did}" if length else ""
+
+
+_UNSEEN = {"Control+a": "selected", "Control+c": "copied"}
+_SELECTED = """() => {
+  const field = document.activeElement;
+  const inside = field && 'selectionEnd' in field ? field.selectionEnd - field.selectionStart : 0;
+  return inside || String(getSelection()).length;
+}"""
 
 
 def key_name(said: str) -> str:

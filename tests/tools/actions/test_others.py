@@ -41,6 +41,15 @@ async def test_press_in_an_element_and_where_the_focus_is(actor: Actor) -> None:
     assert (await actor.act("press", key="Foo")).line == "not_found, no key Foo"
 
 
+async def test_copying_and_pasting_by_keys(actor: Actor) -> None:
+    await actor.open("<textarea aria-label=Here>two words </textarea><input aria-label=There>")
+    acted = await actor.act("press", "textbox Here", key="Control+a")
+    assert acted.line == "ok, 10 characters selected"
+    assert (await actor.act("press", "textbox Here", key="Control+c")).line.endswith("copied")
+    acted = await actor.act("press", "textbox There", key="Control+v")
+    assert acted.line == "ok, ~ textbox There (focused): two words"
+
+
 async def test_wait_until_a_text_is_there_or_gone(actor: Actor) -> None:
     await actor.open("""<p id=w>Loading</p><div id=s></div><iframe srcdoc="<p id=x></p>"></iframe>
         <script>s.attachShadow({mode: 'open'}).innerHTML = '<p></p>'; setTimeout(() => {
