@@ -1,7 +1,7 @@
 """`python -m training make`: the bundled model from nothing, in one resumable command.
 
 `chats` writes the same data for tuning a larger one, `from-site` makes such data from your site,
-`rehearsals` from the agent's own runs.
+`rehearsals` and `preferences` from the agent's own runs; `prefer` learns from the latter.
 """
 
 import argparse
@@ -25,6 +25,8 @@ OUT = {
     "chats": "build/chats",
     "from-site": "build/site",
     "rehearsals": "build/training/rehearsals.jsonl",
+    "preferences": "build/training/preferences.jsonl",
+    "prefer": "build/preferred",
 }
 REPORT = Path("server/models/secondlook-mini.decontamination.json")
 
@@ -42,6 +44,8 @@ def main() -> None:
         ("decontaminate", "report what the data shares with the tasks that the model is judged on"),
         ("from-site", "make chat files from a site of your own (docs/tuning.md)"),
         ("rehearsals", "keep the successes of an evaluation to train on (docs/tuning.md)"),
+        ("preferences", "pair right and wrong answers of evaluations (docs/tuning.md)"),
+        ("prefer", "tune a finished model to prefer the right answers of such pairs"),
     ):
         command = verbs.add_parser(verb, help=says)
         if verb != "decontaminate":
@@ -58,6 +62,13 @@ def main() -> None:
         if verb == "rehearsals":
             command.add_argument("results", type=Path, help="of `secondlook eval --chats --json`")
             command.add_argument("home", type=Path, help="its --home")
+        if verb == "preferences":
+            runs = "results of `secondlook eval --chats --json`, each followed by its --home"
+            command.add_argument("evaluations", type=Path, nargs="+", metavar="PATH", help=runs)
+            right = "right answers as conversations, preferred to all others"
+            command.add_argument("--expert", type=Path, metavar="FILE", help=right)
+        if verb == "prefer":
+            _add_prefer(command)
         if verb in ("make", "train"):
             command.add_argument("--threads", type=int, default=1, help="in each process")
             command.add_argument("--workers", type=int, default=0, help="processes; 0: the cores")
@@ -108,10 +119,44 @@ def main() -> None:
         from training.rehearsals import write as write_rehearsals
 
         write_rehearsals(options)
+    if options.verb == "preferences":
+        from training.preferences import write as write_preferences
+
+        write_preferences(options)
+    if options.verb == "prefer":
+        _prefer(options)
     if options.verb == "evaluate":
         from training.evaluate import report
 
         report(options)
+
+
+def _add_prefer(command: argparse.ArgumentParser) -> None:
+    base = "a Hugging Face folder: the model to start from"
+    command.add_argument(
+        "--from", dest="base", type=Path, metavar="FOLDER", required=True, help=base
+    )
+    file = "what `preferences` wrote"
+    command.add_argument("--pairs", type=Path, metavar="FILE", required=True, help=file)
+    far = "how closely to stay with the start: the less, the farther it may go"
+    command.add_argument("--beta", type=float, default=0.1, help=far)
+    command.add_argument("--rate", type=float, default=1e-5, help="the highest learning rate")
+    command.add_argument("--epochs", type=int, default=1, help="times through all pairs")
+    weight = "weight of the imitation of chosen answers beside it"
+    command.add_argument("--anchor", type=float, default=0.2, help=weight)
+    aside = "share of the tasks that is only measured"
+    command.add_argument("--held-out", type=float, default=0.1, help=aside)
+    rows = "tokens in a batch"
+    command.add_argument("--batch-tokens", type=int, default=8192, help=rows)
+    command.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+
+
+def _prefer(options: argparse.Namespace) -> None:
+    _with_malloc()
+    from training.prefer import Settings, prefer
+
+    dials = {name: value for name, value in vars(options).items() if name != "verb"}
+    prefer(Settings(**dials))
 
 
 def _train(options: argparse.Namespace) -> None:
