@@ -1,13 +1,24 @@
 """Synthetic pages as documents, whose observation in Chromium must be that of `pages.look`."""
 
 import html
+import re
+from collections.abc import Callable
 
 from training.pages import Page, Widget
 
+Marks = Callable[[Widget], str]
+"""More attributes of a widget's own tag, each with a space before it."""
 
-def to_html(page: Page) -> str:
+_OWN_TAG = re.compile(r"<(?!label\b)\w+")
+
+
+def _none(widget: Widget) -> str:
+    return ""
+
+
+def to_html(page: Page, marks: Marks = _none) -> str:
     """The page as a document whose observation must be the same as `look`'s."""
-    body = "\n".join(_html(widget) for widget in page.widgets)
+    body = "\n".join(_html(widget, marks) for widget in page.widgets)
     title = html.escape(page.title)
     return (
         f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title>"
@@ -19,8 +30,13 @@ def to_html(page: Page) -> str:
 _FOCUS = "<script>document.querySelector('[autofocus]')?.focus()</script>"
 
 
-def _html(widget: Widget) -> str:
-    inner = "\n".join(_html(child) for child in widget.children)
+def _html(widget: Widget, marks: Marks) -> str:
+    more = marks(widget)
+    return _OWN_TAG.sub(lambda tag: tag[0] + more, _element(widget, marks), count=1)
+
+
+def _element(widget: Widget, marks: Marks) -> str:
+    inner = "\n".join(_html(child, marks) for child in widget.children)
     name, text = html.escape(widget.name), html.escape(widget.text)
     label = f' aria-label="{name}"' if name else ""
     match widget.kind:
@@ -68,16 +84,15 @@ def _html(widget: Widget) -> str:
         case "table":
             return f"<table>{inner}</table>"
         case "row":
-            return f"<tr>{_cells(widget)}</tr>"
+            return f"<tr>{_cells(widget, inner)}</tr>"
         case "box":
             return f"<div>{text}{inner}</div>"
         case _:
             return _control(widget)
 
 
-def _cells(row: Widget) -> str:
+def _cells(row: Widget, inner: str) -> str:
     cells = "".join(f"<td>{html.escape(cell)}</td>" for cell in row.cells)
-    inner = "".join(_html(child) for child in row.children)
     return cells + (f"<td>{inner}</td>" if inner else "")
 
 

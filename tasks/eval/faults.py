@@ -63,9 +63,9 @@ class Faults:
                 continue
             with suppress(PlaywrightError):  # the page changes by itself just now
                 if kind == "banner":
-                    undo = await self._window.pages[-1].evaluate_handle(_BANNER, banner)
+                    undo = await self._window.pages[-1].evaluate_handle(BANNER, banner)
                 elif target is not None:
-                    undo = await target.evaluate_handle(_ON_TARGET[kind], timeout=_WAIT_MS)
+                    undo = await target.evaluate_handle(ON_TARGET[kind], timeout=_WAIT_MS)
                 else:
                     continue
                 if await undo.evaluate("undo => undo !== null"):
@@ -83,7 +83,7 @@ class Faults:
         return str(action["action"]), where
 
 
-_BANNER = """([title, text, close]) => {
+BANNER = """([title, text, close]) => {
   if (document.querySelector('[data-secondlook-fault]')) return null;
   const cover = document.createElement('div');
   cover.dataset.secondlookFault = '';
@@ -94,6 +94,7 @@ _BANNER = """([title, text, close]) => {
   const words = document.createElement('p');
   words.textContent = text;
   const button = document.createElement('button');
+  button.type = 'button';
   button.textContent = close;
   button.onclick = () => cover.remove();
   cover.append(words, button);
@@ -102,8 +103,9 @@ _BANNER = """([title, text, close]) => {
   document.body.append(cover);
   return () => {};
 }"""
+"""A dialog over everything, which its only button takes away; null if there is one already."""
 
-_ON_TARGET = {
+ON_TARGET = {
     "stale": """element => {
   const holdsThePage = 'html, body, [data-secondlook-fault], [data-secondlook-fault] *';
   if (element.matches(holdsThePage) || element.querySelector('iframe')) return null;
@@ -125,3 +127,4 @@ _ON_TARGET = {
   return stop;
 }""",
 }
+"""What befalls the element that is to be acted on, by kind; what it returns ends it."""
