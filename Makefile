@@ -54,9 +54,10 @@ model: $(TRAIN)/installed  ## Remake the bundled model; resumes after a kill.
 test-training: $(TRAIN)/installed
 	$(TRAIN)/bin/python -m pytest tests/training
 
-$(TRAIN)/installed: training/requirements.lock
+$(TRAIN)/installed: requirements.lock training/requirements.lock
 	$(PYTHON) -m venv $(TRAIN)
-	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps -r training/requirements.lock
+	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps \
+	  -r requirements.lock -r training/requirements.lock
 	$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 

@@ -1,7 +1,7 @@
 """`python -m training make`: the bundled model from nothing, in one resumable command.
 
 `chats` writes the same data for tuning a larger one, `from-site` makes such data from your site,
-`rehearsals` and `preferences` from the agent's own runs; `prefer` learns from the latter.
+`experts`, `rehearsals` and `preferences` from the agent's runs; `prefer` learns from the last.
 """
 
 import argparse
@@ -24,6 +24,7 @@ GGUF = Path("server/models/secondlook-mini.gguf")
 OUT = {
     "chats": "build/chats",
     "from-site": "build/site",
+    "experts": "build/training/experts.jsonl",
     "rehearsals": "build/training/rehearsals.jsonl",
     "preferences": "build/training/preferences.jsonl",
     "prefer": "build/preferred",
@@ -43,6 +44,7 @@ def main() -> None:
         ("chats", "write the data as chat files, for tuning a large model (docs/tuning.md)"),
         ("decontaminate", "report what the data shares with the tasks that the model is judged on"),
         ("from-site", "make chat files from a site of your own (docs/tuning.md)"),
+        ("experts", "runs on the public MiniWoB++ tasks, with what was right (docs/tuning.md)"),
         ("rehearsals", "keep the successes of an evaluation to train on (docs/tuning.md)"),
         ("preferences", "pair right and wrong answers of evaluations (docs/tuning.md)"),
         ("prefer", "tune a finished model to prefer the right answers of such pairs"),
@@ -59,6 +61,8 @@ def main() -> None:
             command.add_argument("--report", type=Path, default=REPORT)
         if verb == "from-site":
             add_options(command)
+        if verb == "experts":
+            _add_experts(command)
         if verb == "rehearsals":
             command.add_argument("results", type=Path, help="of `secondlook eval --chats --json`")
             command.add_argument("home", type=Path, help="its --home")
@@ -115,6 +119,10 @@ def main() -> None:
         from training.site.command import from_site
 
         from_site(read_options(options))
+    if options.verb == "experts":
+        from training.expert.collect import collect
+
+        collect(options)
     if options.verb == "rehearsals":
         from training.rehearsals import write as write_rehearsals
 
@@ -129,6 +137,18 @@ def main() -> None:
         from training.evaluate import report
 
         report(options)
+
+
+def _add_experts(command: argparse.ArgumentParser) -> None:
+    command.add_argument("tasks", nargs="*", help="all public ones if none is named")
+    command.add_argument("--seeds", type=int, default=10, help="episodes of each task")
+    command.add_argument("--seed", type=int, default=0, help="of the first episode")
+    command.add_argument("--parallel", type=int, default=2, help="episodes at once")
+    command.add_argument("--faults", type=float, default=0.0, help="share of actions that are hit")
+    command.add_argument("--slips", type=float, default=0.0, help="share that is wrong on purpose")
+    student = "let the bundled model act, and say what was right where it came to (DAgger)"
+    command.add_argument("--student", action="store_true", help=student)
+    command.add_argument("--temperature", type=float, default=0.0, help="of the bundled model")
 
 
 def _add_prefer(command: argparse.ArgumentParser) -> None:

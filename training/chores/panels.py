@@ -153,20 +153,36 @@ def menu(desk: Desk) -> Chore:
         text = f"Open the menu {desk.quoted(path[0])} and choose {desk.quoted(path[1])}."
     rows = [[Widget("menuitem", name) for name in level] for level in levels]
     page = desk.page(list(rows[0]))
-    wants = [Want("choose", "item", name) for name in path]
+    steps = [f"Open {name}" for name in path[:-1]]
+    last = Want("choose", "item", path[-1])
 
     def play() -> Iterator[Beat]:
-        for n, want in enumerate(wants):
+        for n, step in enumerate(steps):
             target = next(w for w in rows[n] if w.name == path[n])
-            evidence = f"+ menuitem {levels[n + 1][0]}" if n + 1 < depth else desk.effect(target)
-            yield from of_spot(page, n, Spot(want, target, "click"), evidence)
-            if n + 1 < depth:
-                at = page.widgets.index(target)
-                page.widgets[at + 1 : at + 1] = rows[n + 1]
-                for widget in rows[n + 1]:
-                    widget.new = True
+            yield Beat(
+                n,
+                _pointed_at(step, target),
+                f"hover {target.said}",
+                lambda n=n: f"+ menuitem {levels[n + 1][0]}",  # type: ignore[misc]
+            )
+            at = page.widgets.index(target)
+            page.widgets[at + 1 : at + 1] = rows[n + 1]
+            for widget in rows[n + 1]:
+                widget.new = True
+        target = next(w for w in rows[-1] if w.name == path[-1])
+        yield from of_spot(page, depth - 1, Spot(last, target, "click"), desk.effect(target))
 
-    return Chore(text, [w.do for w in wants], page, play, desk.proof())
+    return Chore(text, [*steps, last.do], page, play, desk.proof())
+
+
+def _pointed_at(step: str, target: Widget) -> Callable[[View], str]:
+    """A menu opens under the pointer; a click may choose its head."""
+
+    def reply(view: View) -> str:
+        thinking = f"{step}: {teacher.quote(view.of(target))}"
+        return teacher.decided(thinking, teacher.action(view, target, "hover"), completes=True)
+
+    return reply
 
 
 def dialog(desk: Desk) -> Chore:
