@@ -6,6 +6,7 @@ from typing import Literal
 
 from agent.state import Step
 from training import teacher
+from training.chores.desk import Desk
 from training.pages import Page, View, Widget
 
 Event = Literal["click", "hover", "input", "choose"]
@@ -88,6 +89,10 @@ class LiveTask:
     def plan(self) -> list[Step]:
         """The steps."""
         return [Step(do=do) for do in self.steps]
+
+
+Maker = Callable[[Desk], LiveTask]
+"""A family: draws a task. Raises KeyError where a draw cannot be done."""
 
 
 def acting(
