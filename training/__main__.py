@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from training.conversation import Stage
+from training.live.options import add_practise, add_replay
 from training.site.options import add_options, read_options
 
 # Small steps run twice as fast when freed pages are kept instead of faulted in again.
@@ -28,6 +29,7 @@ OUT = {
     "rehearsals": "build/training/rehearsals.jsonl",
     "preferences": "build/training/preferences.jsonl",
     "prefer": "build/preferred",
+    "replay": "build/training/replayed.jsonl",
 }
 REPORT = Path("server/models/secondlook-mini.decontamination.json")
 
@@ -46,11 +48,13 @@ def main() -> None:
         ("from-site", "make chat files from a site of your own (docs/tuning.md)"),
         ("experts", "runs on the public MiniWoB++ tasks, with what was right (docs/tuning.md)"),
         ("rehearsals", "keep the successes of an evaluation to train on (docs/tuning.md)"),
+        ("practise", "run an agent on the generator's live pages (docs/tuning.md)"),
+        ("replay", "have the teacher do live pages, and keep what it did (docs/tuning.md)"),
         ("preferences", "pair right and wrong answers of evaluations (docs/tuning.md)"),
         ("prefer", "tune a finished model to prefer the right answers of such pairs"),
     ):
         command = verbs.add_parser(verb, help=says)
-        if verb != "decontaminate":
+        if verb not in ("decontaminate", "practise"):
             out = OUT.get(verb, "build/training")
             command.add_argument("--out", type=Path, default=Path(out))
         if verb == "chats":
@@ -61,6 +65,10 @@ def main() -> None:
             command.add_argument("--report", type=Path, default=REPORT)
         if verb == "from-site":
             add_options(command)
+        if verb == "replay":
+            add_replay(command)
+        if verb == "practise":
+            add_practise(command)
         if verb == "experts":
             _add_experts(command)
         if verb == "rehearsals":
@@ -127,6 +135,14 @@ def main() -> None:
         from training.rehearsals import write as write_rehearsals
 
         write_rehearsals(options)
+    if options.verb == "replay":
+        from training.live.command import replay
+
+        replay(options)
+    if options.verb == "practise":
+        from training.live.practise import practise
+
+        practise(options)
     if options.verb == "preferences":
         from training.preferences import write as write_preferences
 

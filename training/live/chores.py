@@ -39,13 +39,14 @@ def live(family: Family) -> Callable[[Desk], LiveTask]:
     def made(desk: Desk) -> LiveTask:
         seed = desk.rng.getrandbits(64)
         done, task = family(Desk(random.Random(seed))), family(Desk(random.Random(seed)))
-        clicks = _clicks(done)
+        clicks, texts = _played(done)
         widgets = list(task.page.walk())
         values: dict[Widget, Value] = {
             widget: held(after)
             for widget, after in zip(widgets, done.page.walk(), strict=True)
             if widget.kind in ("field", "combo", "check")
         }
+        values |= {widgets[at]: text for at, text in texts.items()}  # a password shows as dots
         return _live(desk, task, [widgets[at] for at in clicks], values)
 
     made.__name__ = family.__name__
@@ -61,7 +62,7 @@ def _live(desk: Desk, chore: Chore, clicks: list[Widget], values: dict[Widget, V
         chore.page.widgets.append(echo)
         hidden.append(echo)
         rules.append(Rule(widget, show=[echo]))
-    proof = chore.proof or desk.proof()
+    proof = proof_of(desk)
     chore.page.widgets.insert(desk.rng.randint(0, len(chore.page.widgets)), proof)
 
     def acts() -> Iterator[Act]:
@@ -82,15 +83,28 @@ def _live(desk: Desk, chore: Chore, clicks: list[Widget], values: dict[Widget, V
     )
 
 
-def _clicks(chore: Chore) -> list[int]:
-    """The places of the widgets that are clicked, once all is done; the page is left so."""
-    clicked = []
+def proof_of(desk: Desk) -> Widget:
+    """What the page says in the end: no alert, which alone would be a refusal."""
+    proof = desk.proof()
+    proof.kind = "status" if proof.kind == "alert" else proof.kind
+    return proof
+
+
+def _played(chore: Chore) -> tuple[list[int], dict[int, str]]:
+    """The places of the widgets that are clicked, and of those filled in with what.
+
+    The page is left as it is when all is done.
+    """
+    clicked, filled = [], {}
     for beat in chore.play():
         view = look(chore.page, random.Random(0))
         (raw,) = output_of(beat.reply(view))["actions"]
+        at = _of_ref(chore, view, raw["ref"])
         if raw["action"] == "click":
-            clicked.append(_of_ref(chore, view, raw["ref"]))
-    return clicked
+            clicked.append(at)
+        elif raw["action"] == "fill":
+            filled[at] = raw["text"]
+    return clicked, filled
 
 
 def _of_ref(chore: Chore, view: View, ref: str) -> int:

@@ -9,6 +9,9 @@ from training.live.task import Demand, LiveTask, Rule, Value
 from training.markup import to_html
 from training.pages import Widget
 
+STANDS = "() => window.task ? [task.done, task.reward, task.why] : null"
+"""Whether the page's task is over, its reward, and what is wrong; null for another page."""
+
 _CONTROLS = ("field", "combo", "check")
 
 

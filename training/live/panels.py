@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from training.chores.desk import Desk
 from training.layout import Spot
-from training.live.chores import COUNTED
+from training.live.chores import COUNTED, proof_of
 from training.live.task import Act, LiveTask, Rule, Value, acting, on_the_way
 from training.pages import Widget
 from training.wants import Want
@@ -197,7 +197,7 @@ def task_of(
     openers: Sequence[Widget] = (),
 ) -> LiveTask:
     """A task on a page with this on it; what only opens something does not count as a click."""
-    page, proof = desk.page(main), desk.proof()
+    page, proof = desk.page(main), proof_of(desk)
     page.widgets.insert(desk.rng.randint(0, len(page.widgets)), proof)
     inner = {widget for opener in openers for widget in opener.walk()} - set(clicks)
     counted = [w for w in page.walk() if (w.kind in COUNTED and w not in inner) or w in clicks]

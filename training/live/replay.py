@@ -28,7 +28,7 @@ from training import teacher
 from training.acting import Acting, Remedy, uncovered
 from training.conversation import Conversation
 from training.evaluate import output_of
-from training.live.document import document
+from training.live.document import STANDS, document
 from training.live.sight import view_on
 from training.live.task import Act, LiveTask
 from training.pages import View
@@ -43,8 +43,6 @@ UNFINISHED = 0.08
 
 MENDS = 4
 """So often a decision is mended before the task is given up."""
-
-STANDS = "() => window.task || {done: false, reward: 0, why: 'the page was left'}"
 
 _PASSING = (Cause.DETACHED, Cause.NO_EFFECT, Cause.NOT_VISIBLE, Cause.TIMEOUT, Cause.WRONG_VALUE)
 """What may have passed when the same is done again."""
@@ -90,9 +88,9 @@ class Player:
             return Replayed((), "a line that the answer is about is not shown")
         except Stuck as stuck:
             return Replayed((), str(stuck))
-        stands = await self._session.page.evaluate(STANDS)
-        if stands["reward"] <= 0:
-            return Replayed((), f"the page says no: {stands['why']}"[:60])
+        _, reward, why = await self._session.page.evaluate(STANDS) or (False, 0, "it was left")
+        if reward <= 0:
+            return Replayed((), f"the page says no: {why}"[:60])
         return Replayed(tuple(play.acting.made))
 
     async def look(self, previous: Observation | None, focus: str) -> Observation:
