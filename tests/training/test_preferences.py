@@ -27,7 +27,7 @@ from training.pairs import Pair, encoded, held_out
 from training.prefer import Preferring, Settings, log_probabilities, prefer
 
 BUNDLED = Path(__file__).parents[2] / "server/models/secondlook-mini"
-Done = "subprocess.CompletedProcess[str]"
+Ended = tuple["subprocess.CompletedProcess[str]", list[tuple[str, str, str]]]
 
 
 def answer(said: object, thought: str = "so") -> str:
@@ -56,7 +56,7 @@ class Evaluations:
     def _file(self, number: int) -> Path:
         return self.folder / f"r{number}.jsonl"
 
-    def paired(self, *more: str | Path) -> tuple[Done, list[tuple[str, str, str]]]:
+    def paired(self, *more: str | Path) -> Ended:
         """What the command says, and question, chosen and rejected of what it wrote."""
         paths = [
             path
