@@ -11,7 +11,7 @@ def dialog(desk: Desk) -> LiveTask:
     """A button opens a dialog, in which something is entered or chosen."""
     rng, words = desk.rng, desk.words
     opener_name, label, yes, no, title = desk.things(5)
-    opener = Widget(rng.choice(("button", "link", "clickable")), opener_name)  # type: ignore[arg-type]
+    opener = Widget(rng.choice(("button", "link", "clickable")), opener_name)
     yes = rng.choice((yes, "Save", "OK", "Yes", "Apply", "Add"))
     ok, cancel = Widget("button", yes), Widget("button", rng.choice((no, "Cancel", "No", "Close")))
     asks = rng.random() < 0.6

@@ -58,7 +58,7 @@ def _live(desk: Desk, chore: Chore, clicks: list[Widget], values: dict[Widget, V
     rules, hidden = [], []
     counted = [widget for widget in chore.page.walk() if widget.kind in COUNTED]
     for widget in clicks[:-1]:
-        echo = Widget(desk.rng.choice(("text", "status")), text=desk.latin(4))  # type: ignore[arg-type]
+        echo = Widget(desk.rng.choice(("text", "status")), text=desk.latin(4))
         chore.page.widgets.append(echo)
         hidden.append(echo)
         rules.append(Rule(widget, show=[echo]))

@@ -1,6 +1,6 @@
 """Live tasks with lists: pages of them, icons on their rows, several entries that fit, a search."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from training import teacher
 from training.chores.desk import Desk
@@ -199,7 +199,7 @@ def several(desk: Desk) -> LiveTask:
                    [button], values, [], [])  # fmt: skip
 
 
-def _ticked(step: str, box: Widget, rest: Sequence[Widget], *, last: bool):  # type: ignore[no-untyped-def]
+def _ticked(step: str, box: Widget, rest: Sequence[Widget], *, last: bool) -> Callable[[View], str]:
     def reply(view: View) -> str:
         left = f", then {len(rest)} more" if rest else ", the last one"
         thinking = f"{step}: {teacher.quote(view.of(box))}{left}"

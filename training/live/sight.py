@@ -51,8 +51,8 @@ def _part(
 
 def _paired(fast: list[Element], real: list[Element]) -> dict[str, Element]:
     """The real line of each line that was drawn without the browser."""
-    names = [[(e.role, e.name) for e in lines] for lines in (fast, real)]
-    matcher = SequenceMatcher(None, *names, autojunk=False)
+    drawn, seen = ([(e.role, e.name) for e in lines] for lines in (fast, real))
+    matcher = SequenceMatcher(None, drawn, seen, autojunk=False)
     return {
         fast[block.a + n].target: real[block.b + n]
         for block in matcher.get_matching_blocks()
