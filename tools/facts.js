@@ -92,7 +92,7 @@
     const inner = element.querySelector("[class]");
     const classes = `${element.getAttribute("class") || ""} ` +
       (inner && inner.getAttribute("class") || "");
-    const match = /(?:^|\s)(?:icon|fa|bi|mdi|glyphicon)-([a-z][a-z-]*)/.exec(classes);
+    const match = /(?:^|\s)(?:icon|fa|bi|mdi|ql|glyphicon)-([a-z][a-z-]*)/.exec(classes);
     const plain = classes.split(/\s+/).find(c => /^[a-z]{3,}(-[a-z]+)*$/.test(c) && !SHAPES.test(c));
     return (match ? match[1] : element.id || plain || "").replace(/[-_]+/g, " ");
   };

@@ -10,7 +10,7 @@ from training.expert.question import Question
 @step(r"Set text field to the last word in the text area")
 def _last_word(_: re.Match[str], question: Question) -> Decision | None:
     source, target = areas(question)
-    if source is None or not source.value:
+    if source is None or not source.value or source.value.endswith("…"):
         return None
     word = re.sub(r"\W", "", source.value.split()[-1])
     return filled(target, word, f"[{source.ref}], so {word}: ")
