@@ -1,17 +1,18 @@
 """`python -m training make`: the bundled model from nothing, in one resumable command.
 
 `chats` writes the same data for tuning a larger one, `from-site` makes such data from your site,
-`experts`, `rehearsals` and `preferences` from the agent's runs; `prefer` learns from the last.
+`replay` and `experts` from live pages, `rehearsals` and `preferences` from the agent's runs;
+`prefer` learns from the last.
 """
 
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import get_args
+from typing import NamedTuple
 
-from training.conversation import Stage
+from training import options as told
 from training.live.options import add_practise, add_replay
 from training.site.options import add_options, read_options
 
@@ -21,178 +22,23 @@ MALLOC = {
     "MALLOC_TRIM_THRESHOLD_": "8589934592",
     "MALLOC_TOP_PAD_": "268435456",
 }
-GGUF = Path("server/models/secondlook-mini.gguf")
-OUT = {
-    "chats": "build/chats",
-    "from-site": "build/site",
-    "experts": "build/training/experts.jsonl",
-    "rehearsals": "build/training/rehearsals.jsonl",
-    "preferences": "build/training/preferences.jsonl",
-    "prefer": "build/preferred",
-    "replay": "build/training/replayed.jsonl",
-}
-REPORT = Path("server/models/secondlook-mini.decontamination.json")
 
 
 def main() -> None:
     """Parse the command line and do it."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb, says in (
-        ("make", "train all stages (or go on where a killed run stopped) and export"),
-        ("train", "train only"),
-        ("export", "write the GGUF file and the Hugging Face folder"),
-        ("evaluate", "score the trained model, teacher-forced or through llama.cpp"),
-        ("chats", "write the data as chat files, for tuning a large model (docs/tuning.md)"),
-        ("decontaminate", "report what the data shares with the tasks that the model is judged on"),
-        ("from-site", "make chat files from a site of your own (docs/tuning.md)"),
-        ("experts", "runs on the public MiniWoB++ tasks, with what was right (docs/tuning.md)"),
-        ("rehearsals", "keep the successes of an evaluation to train on (docs/tuning.md)"),
-        ("practise", "run an agent on the generator's live pages (docs/tuning.md)"),
-        ("replay", "have the teacher do live pages, and keep what it did (docs/tuning.md)"),
-        ("preferences", "pair right and wrong answers of evaluations (docs/tuning.md)"),
-        ("prefer", "tune a finished model to prefer the right answers of such pairs"),
-    ):
-        command = verbs.add_parser(verb, help=says)
-        if verb not in ("decontaminate", "practise"):
-            out = OUT.get(verb, "build/training")
-            command.add_argument("--out", type=Path, default=Path(out))
-        if verb == "chats":
-            command.add_argument("--count", type=int, default=20_000, help="conversations")
-            command.add_argument("--seed", type=int, default=0)
-        if verb == "decontaminate":
-            command.add_argument("--count", type=int, default=6_000, help="conversations")
-            command.add_argument("--report", type=Path, default=REPORT)
-        if verb == "from-site":
-            add_options(command)
-        if verb == "replay":
-            add_replay(command)
-        if verb == "practise":
-            add_practise(command)
-        if verb == "experts":
-            _add_experts(command)
-        if verb == "rehearsals":
-            command.add_argument("results", type=Path, help="of `secondlook eval --chats --json`")
-            command.add_argument("home", type=Path, help="its --home")
-        if verb == "preferences":
-            runs = "results of `secondlook eval --chats --json`, each followed by its --home"
-            command.add_argument("evaluations", type=Path, nargs="+", metavar="PATH", help=runs)
-            right = "right answers as conversations, preferred to all others"
-            command.add_argument("--expert", type=Path, metavar="FILE", help=right)
-        if verb == "prefer":
-            _add_prefer(command)
-        if verb in ("make", "train"):
-            command.add_argument("--threads", type=int, default=1, help="in each process")
-            command.add_argument("--workers", type=int, default=0, help="processes; 0: the cores")
-            command.add_argument("--until", choices=get_args(Stage), default="full")
-            dial = "how many tokens a stage trains on, e.g. full=12e6"
-            command.add_argument("--tokens", action="append", default=[], metavar="N", help=dial)
-            peak = "a stage's highest learning rate, e.g. full=3e-4"
-            command.add_argument("--rate", action="append", default=[], metavar="R", help=peak)
-            rows = "tokens in a batch of a stage, e.g. full=16384 on a GPU"
-            command.add_argument("--batch-tokens", action="append", default=[], help=rows)
-            sizes = ("mini", "small", "base")
-            command.add_argument("--size", choices=sizes, default="mini", help="of the model")
-            base = "a Hugging Face folder: go on with that model in the stage full"
-            command.add_argument("--from", dest="base", type=Path, metavar="FOLDER", help=base)
-            file = "what `rehearsals` kept: mix it into the stage full"
-            command.add_argument("--rehearsals", type=Path, metavar="FILE", help=file)
-            share = "of the conversations of full that are drawn from it"
-            command.add_argument("--share", type=float, default=0.15, help=share)
-        if verb in ("make", "export"):
-            command.add_argument("--gguf", type=Path, default=GGUF)
-            command.add_argument("--type", choices=["f16", "q8_0"], default="q8_0")
-        if verb == "evaluate":
-            command.add_argument("--stage", choices=["small_pages", "full"], default="full")
-            command.add_argument("--count", type=int, default=100, help="conversations")
-            command.add_argument("--gguf", type=Path, help="ask this file through llama.cpp")
-            command.add_argument("--temperature", type=float, default=0.0)
-            command.add_argument("--wrong", type=int, default=5, help="wrong answers to print")
+    for verb in VERBS:
+        command = verbs.add_parser(verb.name, help=verb.says)
+        verb.add(command)
+        command.set_defaults(run=verb.run)
     options = parser.parse_args()
-    if options.verb in ("make", "train"):
-        _train(options)
-    if options.verb in ("make", "export"):
-        from training.export import export
-
-        export(options.out, options.gguf, options.type)
-    if options.verb == "chats":
-        from training.chats import write
-
-        write(options)
-    if options.verb == "decontaminate":
-        from training.decontamination.report import write as write_report
-
-        write_report(options)
-    if options.verb == "from-site":
-        from training.site.command import from_site
-
-        from_site(read_options(options))
-    if options.verb == "experts":
-        from training.expert.collect import collect
-
-        collect(options)
-    if options.verb == "rehearsals":
-        from training.rehearsals import write as write_rehearsals
-
-        write_rehearsals(options)
-    if options.verb == "replay":
-        from training.live.command import replay
-
-        replay(options)
-    if options.verb == "practise":
-        from training.live.practise import practise
-
-        practise(options)
-    if options.verb == "preferences":
-        from training.preferences import write as write_preferences
-
-        write_preferences(options)
-    if options.verb == "prefer":
-        _prefer(options)
-    if options.verb == "evaluate":
-        from training.evaluate import report
-
-        report(options)
+    options.run(options)
 
 
-def _add_experts(command: argparse.ArgumentParser) -> None:
-    command.add_argument("tasks", nargs="*", help="all public ones if none is named")
-    command.add_argument("--seeds", type=int, default=10, help="episodes of each task")
-    command.add_argument("--seed", type=int, default=0, help="of the first episode")
-    command.add_argument("--parallel", type=int, default=2, help="episodes at once")
-    command.add_argument("--faults", type=float, default=0.0, help="share of actions that are hit")
-    command.add_argument("--slips", type=float, default=0.0, help="share that is wrong on purpose")
-    student = "let the bundled model act, and say what was right where it came to (DAgger)"
-    command.add_argument("--student", action="store_true", help=student)
-    command.add_argument("--temperature", type=float, default=0.0, help="of the bundled model")
-
-
-def _add_prefer(command: argparse.ArgumentParser) -> None:
-    base = "a Hugging Face folder: the model to start from"
-    command.add_argument(
-        "--from", dest="base", type=Path, metavar="FOLDER", required=True, help=base
-    )
-    file = "what `preferences` wrote"
-    command.add_argument("--pairs", type=Path, metavar="FILE", required=True, help=file)
-    far = "how closely to stay with the start: the less, the farther it may go"
-    command.add_argument("--beta", type=float, default=0.1, help=far)
-    command.add_argument("--rate", type=float, default=1e-5, help="the highest learning rate")
-    command.add_argument("--epochs", type=int, default=1, help="times through all pairs")
-    weight = "weight of the imitation of chosen answers beside it"
-    command.add_argument("--anchor", type=float, default=0.2, help=weight)
-    aside = "share of the tasks that is only measured"
-    command.add_argument("--held-out", type=float, default=0.1, help=aside)
-    rows = "tokens in a batch"
-    command.add_argument("--batch-tokens", type=int, default=8192, help=rows)
-    command.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-
-
-def _prefer(options: argparse.Namespace) -> None:
-    _with_malloc()
-    from training.prefer import Settings, prefer
-
-    dials = {name: value for name, value in vars(options).items() if name != "verb"}
-    prefer(Settings(**dials))
+def _make(options: argparse.Namespace) -> None:
+    _train(options)
+    _export(options)
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -224,6 +70,74 @@ def _train(options: argparse.Namespace) -> None:
         train(settings, source, options.until)
 
 
+def _export(options: argparse.Namespace) -> None:
+    from training.export import export
+
+    export(options.out, options.gguf, options.type)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from training.evaluate import report
+
+    report(options)
+
+
+def _chats(options: argparse.Namespace) -> None:
+    from training.chats import write
+
+    write(options)
+
+
+def _decontaminate(options: argparse.Namespace) -> None:
+    from training.decontamination.report import write
+
+    write(options)
+
+
+def _from_site(options: argparse.Namespace) -> None:
+    from training.site.command import from_site
+
+    from_site(read_options(options))
+
+
+def _experts(options: argparse.Namespace) -> None:
+    from training.expert.collect import collect
+
+    collect(options)
+
+
+def _rehearsals(options: argparse.Namespace) -> None:
+    from training.rehearsals import write
+
+    write(options)
+
+
+def _replay(options: argparse.Namespace) -> None:
+    from training.live.command import replay
+
+    replay(options)
+
+
+def _practise(options: argparse.Namespace) -> None:
+    from training.live.practise import practise
+
+    practise(options)
+
+
+def _preferences(options: argparse.Namespace) -> None:
+    from training.preferences import write
+
+    write(options)
+
+
+def _prefer(options: argparse.Namespace) -> None:
+    _with_malloc()
+    from training.prefer import Settings, prefer
+
+    dials = {name: value for name, value in vars(options).items() if name not in ("verb", "run")}
+    prefer(Settings(**dials))
+
+
 def _with_malloc() -> None:
     """Start this program again with the allocator's settings, which are read at start only."""
     if all(os.environ.get(name) == value for name, value in MALLOC.items()):
@@ -231,6 +145,65 @@ def _with_malloc() -> None:
     environment = {**os.environ, **MALLOC, "TOKENIZERS_PARALLELISM": "false"}
     arguments = [sys.executable, "-m", "training", *sys.argv[1:]]
     os.execve(sys.executable, arguments, environment)
+
+
+class Verb(NamedTuple):
+    """One thing that can be done: what it is told, and what does it."""
+
+    name: str
+    says: str
+    add: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], None]
+
+
+VERBS = (
+    Verb(
+        "make",
+        "train all stages (or go on where a killed run stopped) and export",
+        told.add_make,
+        _make,
+    ),
+    Verb("train", "train only", told.add_train, _train),
+    Verb("export", "write the GGUF file and the Hugging Face folder", told.add_export, _export),
+    Verb(
+        "evaluate",
+        "score the trained model, teacher-forced or through llama.cpp",
+        told.add_evaluate,
+        _evaluate,
+    ),
+    Verb("chats", "write the data as chat files, for a large model", told.add_chats, _chats),
+    Verb(
+        "decontaminate",
+        "report what the data shares with the tasks that the model is judged on",
+        told.add_decontaminate,
+        _decontaminate,
+    ),
+    Verb("from-site", "make chat files from a site of your own", add_options, _from_site),
+    Verb("replay", "have the teacher do live pages, and keep it", add_replay, _replay),
+    Verb("practise", "run an agent on the generator's live pages", add_practise, _practise),
+    Verb(
+        "experts",
+        "runs on the public MiniWoB++ tasks, with what was right",
+        told.add_experts,
+        _experts,
+    ),
+    Verb(
+        "rehearsals",
+        "keep the successes of an evaluation to train on",
+        told.add_rehearsals,
+        _rehearsals,
+    ),
+    Verb(
+        "preferences",
+        "pair right and wrong answers of evaluations",
+        told.add_preferences,
+        _preferences,
+    ),
+    Verb(
+        "prefer", "tune a model to prefer the right answers of such pairs", told.add_prefer, _prefer
+    ),
+)
+"""docs/tuning.md tells how those from `chats` on belong together."""
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ FIRST = 100_000
 
 
 def add_replay(command: argparse.ArgumentParser) -> None:
-    """The options of `replay`; `--out` is there already."""
+    """The options of `replay`."""
     add = command.add_argument
+    add("--out", type=Path, default=Path("build/training/replayed.jsonl"))
     add("--count", type=int, default=1000, help="tasks")
     add("--seed", type=int, default=0, help="of the first task")
     add("--parallel", type=int, default=2, help="windows at once")

@@ -28,8 +28,9 @@ class Options:
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """The options of the command; `--out` is there already."""
+    """The options of the command."""
     add = command.add_argument
+    add("--out", type=Path, default=Path("build/site"))
     add("url", help="a page of your site: the crawl begins there and stays on its origin")
     add("--description", default="", metavar="FILE|TEXT", help="plain words and example tasks")
     add("--pages", type=int, default=Options.pages, help="pages at most")
