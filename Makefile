@@ -48,8 +48,9 @@ build/vllm/installed.json: | $(VENV)/installed
 
 # The bundled model, from nothing: its own environment, because it needs PyTorch.
 TRAIN := .venv-training
-model: $(TRAIN)/installed  ## Remake the bundled model; resumes after a kill.
-	$(TRAIN)/bin/python -m training make
+model: $(TRAIN)/installed browser  ## Remake the bundled model; resumes after a kill.
+	$(TRAIN)/bin/python -m training experts --seeds 20 --faults 0.3 --slips 0.1
+	$(TRAIN)/bin/python -m training make --rehearsals build/training/experts.jsonl --share 0.4
 
 test-training: $(TRAIN)/installed
 	$(TRAIN)/bin/python -m pytest tests/training

@@ -6,12 +6,12 @@ was right where the model came by its own mistakes (DAgger, Ross et al. 2011, ar
 
 import argparse
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from agent.chats import read_chats
+from agent.errors import AgentError
 from agent.folder import RunFolder
 from tasks.bundled import bundled_model
 from tasks.eval.episode import Agent
@@ -21,6 +21,7 @@ from tasks.eval.miniwob_lists import PUBLIC
 from tasks.eval.results import Episode, Results, Setup
 from tasks.loopback import served
 from tools.browser import BrowserOptions
+from tools.errors import ToolError
 from training.conversation import Conversation, Turn
 from training.expert.answer import answered
 from training.expert.question import read_question
@@ -35,7 +36,20 @@ MOST_ACTIONS = 20
 
 
 def collect(options: argparse.Namespace) -> None:
-    """Run, label, and write the conversations to `options.out`."""
+    """Run, label, and write the conversations to `options.out`.
+
+    Leaves with one sentence where that cannot be done.
+    """
+    try:
+        _collect(options)
+    except (AgentError, ToolError) as error:
+        raise SystemExit(str(error)) from error
+
+
+def _collect(options: argparse.Namespace) -> None:
+    unknown = [task for task in options.tasks if task not in PUBLIC]
+    if unknown:
+        raise SystemExit(f"Not on the public list of MiniWoB++: {', '.join(unknown)}.")
     folder = options.out.with_suffix("")
     setup = Setup(
         suite=MiniWoB.name,
@@ -85,9 +99,3 @@ def labelled(episodes: Sequence[Episode], home: Path) -> Iterator[Conversation]:
             asked = next(m["content"] for m in chat.messages if m["role"] == "user")
             if answer := answered(read_question(asked)):
                 yield (Turn("user", asked), Turn("assistant", answer))
-
-
-def rates(episodes: Sequence[Episode]) -> dict[str, tuple[int, int]]:
-    """Of each task, how many episodes were done, and of how many."""
-    done = Counter(e.task for e in episodes if e.success)
-    return {task: (done[task], n) for task, n in sorted(Counter(e.task for e in episodes).items())}
