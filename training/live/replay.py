@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Route
 
 from agent.answers import Strategy
@@ -80,15 +81,18 @@ class Player:
     async def play(self, task: LiveTask, rng: random.Random) -> Replayed:
         """Do a task from its beginning to its end."""
         self._html = document(task)
-        await self._session.page.goto(task.page.url)
         play = _Play(self, task, rng)
         try:
+            await self._session.page.goto(task.page.url)
             await play.run()
+            stands = await self._session.page.evaluate(STANDS)
         except KeyError:
             return Replayed((), "a line that the answer is about is not shown")
         except Stuck as stuck:
             return Replayed((), str(stuck))
-        _, reward, why = await self._session.page.evaluate(STANDS) or (False, 0, "it was left")
+        except PlaywrightError as error:  # a busy machine, mostly
+            return Replayed((), str(error).splitlines()[0][:60])
+        _, reward, why = stands or (False, 0, "it was left")
         if reward <= 0:
             return Replayed((), f"the page says no: {why}"[:60])
         return Replayed(tuple(play.acting.made))

@@ -21,7 +21,7 @@ Fault = Literal["none", "cover", "gone", "swallowed"]
 click that nothing on the page hears."""
 
 _CLOSERS = "Close|Dismiss|No thanks|Not now|Hide|Later|Got it|Skip|Reject all|OK".split("|")
-_WAIT_MS = 1000
+_WAIT_MS = 5000
 _KINDS = {"gone": "stale", "swallowed": "swallowed"}
 
 
