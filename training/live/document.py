@@ -65,7 +65,6 @@ def _rule(rule: Rule, keys: dict[Widget, int]) -> dict[str, Any]:
         "query": None if rule.query is None else keys[rule.query],
         "rows": _numbers(rule.rows, keys),
         "starts": rule.starts,
-        "after": rule.after,
     }
 
 

@@ -3,7 +3,7 @@
 import random
 
 from training.chores.desk import Desk
-from training.live import boxes, chores, fields, lists, panels
+from training.live import boxes, chores, dates, fields, lists, panels
 from training.live.task import LiveTask, Maker
 
 FAMILIES: dict[str, tuple[Maker, int]] = {
@@ -17,7 +17,7 @@ FAMILIES: dict[str, tuple[Maker, int]] = {
     "finder": (lists.finder, 6),
     "several": (lists.several, 4),
     "suggestions": (fields.suggestions, 8),
-    "calendar": (fields.calendar, 9),
+    "calendar": (dates.calendar, 9),
     "soldout": (fields.soldout, 6),
     "refused": (fields.refused, 6),
     "carried": (fields.carried, 7),

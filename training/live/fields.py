@@ -1,7 +1,4 @@
-"""Live tasks with fields: suggestions, calendars, what is sold out or refused, texts to carry."""
-
-from calendar import month_name, monthrange
-from collections.abc import Callable
+"""Live tasks with fields: suggestions, what is sold out or refused, texts to carry."""
 
 from training import teacher
 from training.chores.desk import Desk
@@ -57,67 +54,6 @@ def suggestions(desk: Desk) -> LiveTask:
     main = [field, *options.values(), button]
     return task_of(desk, text + told, [do, want.do], main, acts, [button], {field: name}, rules,
                    list(options.values()), list(options.values()))  # fmt: skip
-
-
-def calendar(desk: Desk) -> LiveTask:
-    """A day to be chosen in a calendar that turns its pages."""
-    rng = desk.rng
-    year, month, day = rng.randint(2018, 2033), rng.randint(1, 12), rng.randint(1, 28)
-    away = rng.choice((0, 1, -1, 1, -1, 2, -2, 3, 4, -3))
-    first, last = min(0, -away) - 1, max(0, -away) + 1
-    back, onward = rng.choice((("Previous", "Next"), ("Prev", "Next"), ("‹", "›"), ("<", ">"),
-                               ("Earlier", "Later"), ("Last month", "Next month")))  # fmt: skip
-    kind, days_are = rng.choice(("button", "link", "clickable")), rng.choice(("button", "link"))
-    shown_as: Callable[[int, int, int], str] = rng.choice(
-        (
-            lambda y, m, d: f"{m:02d}/{d:02d}/{y}",
-            lambda y, m, d: f"{y}-{m:02d}-{d:02d}",
-            lambda y, m, d: f"{d}.{m}.{y}",
-        )
-    )
-    noun = rng.choice(("day", "date", "start", "departure", "delivery", "appointment"))
-    field = Widget("field", desk.label(noun), states={"readonly"})
-    pages: dict[int, Widget] = {}
-    turns, rules, numbers, heads = {}, [], {}, {}
-    for n in range(first, last + 1):
-        at = year * 12 + month - 1 + n
-        y, m = at // 12, at % 12 + 1
-        heads[n] = f"{month_name[m]} {y}"
-        turns[n] = (Widget(kind, back), Widget(kind, onward))  # type: ignore[arg-type]
-        days = [Widget(days_are, str(d + 1)) for d in range(monthrange(y, m)[1])]  # type: ignore[arg-type]
-        numbers[n] = days
-        pages[n] = Widget("box", children=[*turns[n], Widget("text", text=heads[n]), *days])
-        rules += [
-            Rule(w, hide=[pages[n]], values={field: shown_as(y, m, d + 1)})
-            for d, w in enumerate(days)
-        ]
-    for n in range(first, last + 1):
-        for w, to in ((turns[n][0], n - 1), (turns[n][1], n + 1)):
-            if to in pages:
-                rules.append(Rule(w, show=[pages[to]], hide=[pages[n]]))
-    start = -away
-    rules.append(Rule(field, show=[pages[start]], hide=[p for n, p in pages.items() if n != start]))
-    button = Widget("button", desk.submit())
-    end, want = desk.ending(button.name)
-    told = rng.choice((shown_as(year, month, day), f"{day} {month_name[month]} {year}",
-                       f"{month_name[month]} {day}, {year}"))  # fmt: skip
-    form = rng.choice(("Select {d} as the {n}", "Set the {n} to {d}", "Pick {d} as {n}",
-                       "Choose {d} for the {n}", "The {n} is {d}: choose it"))  # fmt: skip
-    do = f"Set {noun} to {told}"
-    acts = [acting(0, do, field, completes=False)]
-    meant = f"{month_name[month]} {year}"
-    while start:
-        way = turns[start][0 if start > 0 else 1]
-        why = f"{meant} is {'before' if start > 0 else 'after'} {heads[start]}: "
-        acts.append(acting(0, do, way, why=why, completes=False))
-        start -= 1 if start > 0 else -1
-    acts.append(acting(0, do, numbers[0][day - 1], why=f"{meant}, day {day}: "))
-    acts.append(acting(1, want.do, button))
-    main = [field, *pages.values(), button]
-    openers = [w for page in pages.values() for w in page.walk()]
-    return task_of(desk, form.format(d=told, n=noun) + end, [do, want.do], main, acts, [button],
-                   {field: shown_as(year, month, day)}, rules, list(pages.values()),
-                   openers)  # fmt: skip
 
 
 def soldout(desk: Desk) -> LiveTask:

@@ -18,10 +18,10 @@ Value = str | bool
 class Rule:
     """What the page does when something happens to `on`.
 
-    Widgets come and go, fields get `values`, heads open and close, all of it `after` so many
-    milliseconds. `choose` happens to a list when its option `option` is chosen. Where the rule
-    has `rows`, those of them are shown that have what stands in `query` in them (at their
-    beginning, with `starts`), and the others are hidden.
+    Widgets come and go, fields get `values`, heads open and close. `choose` happens to a list
+    when its option `option` is chosen. Where the rule has `rows`, those of them are shown that
+    have what stands in `query` in them (at their beginning, with `starts`), and the others are
+    hidden.
     """
 
     on: Widget
@@ -35,7 +35,6 @@ class Rule:
     query: Widget | None = None
     rows: Sequence[Widget] = ()
     starts: bool = False
-    after: int = 0
 
 
 @dataclass(eq=False)
