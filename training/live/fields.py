@@ -2,6 +2,8 @@
 
 from training import teacher
 from training.chores.desk import Desk
+from training.failures import gone_text
+from training.layout import Layout
 from training.live.panels import task_of
 from training.live.task import Act, Demand, LiveTask, Rule, Value, acting
 from training.pages import View, Widget
@@ -65,9 +67,7 @@ def soldout(desk: Desk) -> LiveTask:
     rng.shuffle(options)
     options = [more[0], *options]
     combo = Widget("combo", desk.label(label), options=options)
-    says = rng.choice(("{} is sold out", "Sorry, no {} left", "{} is not available",
-                       "{}: out of stock", "We have no more {}", "{} has just gone"))  # fmt: skip
-    alert = Widget("alert", text=says.format(first))
+    alert = Widget("alert", text=gone_text(Layout(rng), first))
     rules = [Rule(combo, "choose", option=first, values={combo: more[0]}, show=[alert])]
     rules += [Rule(combo, "choose", option=o, hide=[alert]) for o in options if o != first]
     if dead := rng.random() < 0.3:
@@ -76,7 +76,7 @@ def soldout(desk: Desk) -> LiveTask:
     told, want = desk.ending(button.name)
     lead = rng.choice(
         ("Set {l} to {a}, or {b} if that is gone", "Choose {a} for {l}, else {b}",
-         "{l}: {a} (or {b} if it is sold out)", "Take {a} as {l}, otherwise {b}")
+         "{l}: {a} (or {b} if it is taken)", "Take {a} as {l}, otherwise {b}")
     )  # fmt: skip
     text = lead.format(l=label, a=desk.quoted(first), b=desk.quoted(second)) + told
     step = Want("set", "option", first, label, second).do
