@@ -71,7 +71,7 @@ def calendar(desk: Desk) -> LiveTask:
     low = min(number, number + away) - 1
     months = _months(desk, range(low, max(number, number + away) + 2))
     at, goal = number + away - low, number - low
-    noun = rng.choice(("day", "date", "start", "departure", "delivery", "appointment"))
+    noun = rng.choice(("day", "date", "start", "departure", "meeting", "appointment"))
     field = Widget("field", desk.label(noun), states={"readonly"})
     written = rng.choice(_FORMS)
     rules = _rules(months, field, written, months[at])
