@@ -1,5 +1,6 @@
 """Names for nameless controls, and what tells controls of one name apart."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
@@ -154,7 +155,8 @@ def _count_off(lines: list[Line], group: list[int]) -> None:
 
 
 def _without(text: str, name: str) -> str:
-    return " ".join(text.replace(name, " ").split()).strip(" |,:;·-") if name else text
+    whole = rf"(?<!\w){re.escape(name)}(?!\w)"
+    return " ".join(re.sub(whole, " ", text).split()).strip(" |,:;·-") if name else text
 
 
 def _ordinal(number: int) -> str:

@@ -177,3 +177,9 @@ async def test_without_developer_tools_the_eyes_work_on(session: Session) -> Non
     session.devtools = none  # type: ignore[method-assign]
     seen = await see(session, "<p>Text</p><button>Save</button>")
     assert lines(seen) == ["text Text", "button Save"]
+
+
+async def test_a_name_is_no_part_of_a_longer_word_beside_it(session: Session) -> None:
+    rows = [f"<li>{name} Spinner <button>bell</button></li>" for name in ("Isabella", "Ann")]
+    seen = await see(session, f"<ul>{''.join(rows)}</ul>")
+    assert " button bell (Isabella Spinner)" in lines(seen)
