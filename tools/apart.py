@@ -1,17 +1,14 @@
-"""What can be used but Playwright's snapshot gives no node of its own.
+"""Clickable words that Playwright's snapshot gives no node of their own.
 
-It takes text in one line, and what only wraps one other thing, into the node around it, and
-leaves out what has no words. The page itself tells where these stand; here they get a node
-again, with a target that finds them.
+It takes text in one line, and what only wraps one other thing, into the node around it. The page
+itself tells where such text stands; here it gets a node again, with a target that finds it.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
-from pydantic import BaseModel, Field
-
-from tools.locate import apart, standing
+from tools.locate import apart
 from tools.snapshot import Box, Node
 
 _ROW = 100
@@ -19,64 +16,6 @@ _ROW = 100
 
 Told = tuple[str, Box, Mapping[str, str]]
 """A frame, a place in it, and what the page tells of the element there."""
-
-
-_EMPTY = frozenset(("generic", "img"))
-
-
-class Bare(BaseModel):
-    """An element that the snapshot may not have: its place, and what the page knows of it.
-
-    `path` is its XPath below `html`, `around` are the boxes of the elements that it is in, from
-    the inside out.
-    """
-
-    box: Box
-    path: str = Field(pattern=r'^(//\*\[@id="[\w-]+"\])?(/\*\[\d+\])*$', min_length=1)
-    around: list[Box] = []
-    facts: dict[str, str] = {}
-
-
-def set_in(tree: Node, told: Iterable[tuple[str, Bare]], scrub: Callable[[str], str]) -> None:
-    """Give each of these elements a node, where the snapshot has none, and what is known of it."""
-    places: dict[tuple[str, Box], list[Node]] = defaultdict(list)
-    for node in tree.walk():
-        if node.ref and node.box:
-            places[node.frame, node.box].append(node)
-    for frame, bare in told:
-        known = {key: scrub(value) for key, value in bare.facts.items()}
-        here = places.get((frame, bare.box), [])
-        if known.get("role") == "textbox":
-            own = next((n for n in here if n.facts.get("role") == "textbox"), None)
-        else:
-            own = next((n for n in here if n.role in _EMPTY and not n.children), None)
-        if own is not None:
-            own.facts.update(known)
-            continue
-        # In page order the innermost of equal boxes comes last.
-        around = (places[frame, box][-1] for box in bare.around if (frame, box) in places)
-        holder = next(around, tree if frame == tree.frame else None)
-        if holder is not None:
-            _insert(holder, Node("generic", box=bare.box, frame=frame, facts=known), bare)
-
-
-def _insert(holder: Node, own: Node, bare: Bare) -> None:
-    own.parent, own.ref = holder, standing(holder.ref, bare.path)
-    after = (at for at, node in enumerate(holder.children) if _follows(node, bare.box))
-    at = next(after, len(holder.children))
-    if own.facts.get("role") == "textbox":  # the text in it is its value
-        inside = [n for n in holder.children if n.box and _holds(own, n.box)]
-        at = holder.children.index(inside[0]) if inside else at
-        holder.children = [n for n in holder.children if n not in inside]
-    holder.children.insert(at, own)
-
-
-def _follows(node: Node, box: Box) -> bool:
-    """Whether a node stands below this box, or right of it in one row."""
-    if node.box is None:
-        return False
-    x, y, _, height = node.box
-    return y >= box[1] + box[3] or (y + height > box[1] and x >= box[0] + box[2])
 
 
 def set_apart(tree: Node, told: Iterable[Told], scrub: Callable[[str], str]) -> None:

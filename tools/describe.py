@@ -10,10 +10,6 @@ CONTEXT_LENGTH = 40
 """Characters of the words that tell two controls of one name apart."""
 
 _AFTER = frozenset(("checkbox", "radio", "switch"))
-_DRAWN = frozenset(("button", "link", "clickable", "slider"))
-"""Controls that are no fields: the text beside one is not its name, if the page has another."""
-_BLOCK = 8
-"""So many lines of text before a control may belong to it."""
 _GROUPS = frozenset(
     "listitem row article group radiogroup region form tabpanel dialog alertdialog clickable "
     "iframe list table toolbar menu figure".split()
@@ -52,8 +48,7 @@ def _name_by_neighbours(lines: list[Line]) -> None:
     for at, line in enumerate(lines):
         if not line.interactive or line.name:
             continue
-        drawn = line.fallback if line.role in _DRAWN else ""
-        line.name = line.hint or drawn or _name_beside(lines, at) or line.fallback
+        line.name = line.hint or _name_beside(lines, at) or line.fallback
 
 
 def _name_beside(lines: list[Line], at: int) -> str:
@@ -93,8 +88,6 @@ def _repeats(lines: list[Line], names: list[str], at: int) -> bool:
     if at > 0 and lines[at - 1].depth == line.depth - 1 and names[at - 1] == names[at]:
         return lines[at - 1].role in _GROUPS  # the title of the dialog or group it stands in
     around = [side for side in (at - 1, at + 1) if 0 <= side < len(lines)]
-    if any(lines[side].role == "slider" and lines[side].value == line.name for side in around):
-        return True
     return line.role == "text" and any(
         lines[side].interactive and names[side] == names[at] for side in around
     )
@@ -119,12 +112,9 @@ def _tell_apart(lines: list[Line]) -> None:
         lambda at: _ancestors(lines, parents, at),
         lambda at: iter([lines[headings[at]].name] if headings[at] >= 0 else []),
     ]
-    alike = {at for group in groups for at in group}
     for group in groups:
         for find in sources:
             _add_contexts(lines, group, find)
-        if lines[group[0]].name and lines[group[0]].role in _DRAWN:
-            _add_contexts(lines, group, lambda at: _before(lines, alike, at))
         _count_off(lines, group)
 
 
@@ -163,26 +153,6 @@ def _ordinal(number: int) -> str:
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
-
-
-def _before(lines: list[Line], alike: set[int], at: int) -> Iterator[str]:
-    """The title of the text that a control stands below, or what its row is for.
-
-    Other controls that each such text has, in `alike`, may stand between.
-    """
-    depth, found = lines[at].depth, ""
-    side = at - 1
-    while side in alike and lines[side].depth == depth:
-        side -= 1
-    near = lines[side] if side >= 0 else None
-    if near and near.role in _DRAWN and near.depth == depth and not near.fallback:
-        found = near.name
-    for above in range(side, max(side - _BLOCK, -1), -1):
-        if lines[above].role != "text" or lines[above].depth != depth:
-            break
-        found = lines[above].name
-    if found:
-        yield found
 
 
 def _parents(lines: list[Line]) -> list[int]:

@@ -7,17 +7,16 @@ anything reads it.
 """
 
 import asyncio
-import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 
-from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 from pydantic import BaseModel, ValidationError
 
-from tools.apart import Bare, set_apart, set_in
+from tools.apart import set_apart
 from tools.snapshot import Box, Node
 
 HIDDEN = "••••"
@@ -31,8 +30,6 @@ _NATIVE_ROLES = frozenset(
     "menuitemcheckbox menuitemradio".split()
 )
 
-_WORDED = frozenset("generic listitem cell gridcell columnheader rowheader".split())
-
 
 class FrameFacts(BaseModel):
     """One frame's own account: its viewport's height in CSS pixels, title, and fields by box."""
@@ -40,7 +37,6 @@ class FrameFacts(BaseModel):
     height: int = 0
     title: str = ""
     found: list[tuple[int, int, int, int, dict[str, str]]] = []
-    bare: list[Bare] = []
 
 
 @cache
@@ -49,21 +45,8 @@ def _script() -> str:
     return source[source.index("() =>") :]
 
 
-async def page_facts(page: Page, devtools: CDPSession | None = None) -> FrameFacts | None:
-    """What the main frame tells; None if that makes no sense.
-
-    With the developer tools it also tells what listens to clicks.
-    """
-    if devtools is not None:
-        asked = {
-            "expression": f"({_script()})()",
-            "includeCommandLineAPI": True,
-            "returnByValue": True,
-        }
-        with contextlib.suppress(PlaywrightError):  # it navigates, or the tools are gone
-            answer = await devtools.send("Runtime.evaluate", asked)
-            if told := _read(answer["result"].get("value")):
-                return told
+async def page_facts(page: Page) -> FrameFacts | None:
+    """What the main frame tells; None if that makes no sense."""
     return _read(await page.evaluate(_script()))
 
 
@@ -109,15 +92,12 @@ def add_facts(tree: Node, facts: Mapping[str, FrameFacts], scrub: Callable[[str]
     left = [(*place, known) for place, here in claims.items() for known in here if "words" in known]
     if left:
         set_apart(tree, left, scrub)
-    bare = [(prefix, element) for prefix, told in facts.items() for element in told.bare]
-    if bare:
-        set_in(tree, bare, scrub)
 
 
 def _fits(node: Node, known: Mapping[str, str]) -> bool:
     """Whether these facts can be about this node, given that it stands at their place."""
     if "words" in known:
-        return node.role in _WORDED and not node.controls and bool(node.ref)
+        return node.role == "generic" and not node.controls and bool(node.ref)
     if "tag" in known:
         return node.role in _NATIVE_ROLES and "tag" not in node.facts
     if known.get("role") == "textbox":

@@ -1,12 +1,10 @@
 """From an element's target, as the observation keeps it, to the live element."""
 
-import re
 from typing import Any
 
 from playwright.async_api import Locator, Page
 
 _APART = ">>"
-_STANDS = re.compile(r"(\w*)(/.+)")
 
 
 def apart(ref: str, text: str) -> str:
@@ -14,28 +12,8 @@ def apart(ref: str, text: str) -> str:
     return f"{ref}{_APART}{text}"
 
 
-def standing(ref: str, path: str) -> str:
-    """The target of the element at an XPath below `html` in the frame of the element `ref`.
-
-    Without a ref it is the main frame.
-    """
-    return f"{ref}{path}"
-
-
-def stands_bare(target: str) -> bool:
-    """Whether a target is of an element found by its place, because it has no words."""
-    return _STANDS.fullmatch(target) is not None
-
-
 def locate(page: Page, target: str) -> Locator:
-    """The element that a target means: one with a ref of Playwright's, words within one, or
-    what stands at a place in its frame.
-    """
-    if stands := _STANDS.fullmatch(target):
-        ref, path = stands.groups()
-        if not ref:
-            return page.locator(f"xpath=/html{path}")
-        return page.get_by_ref(ref).locator(f"xpath=ancestor-or-self::html{path}")
+    """The element that a target means: one with a ref of Playwright's, or words within one."""
     ref, _, text = target.partition(_APART)
     around = page.get_by_ref(ref)
     if not text:

@@ -160,7 +160,7 @@ async def _look(session: Session, scrub: Callable[[str], str]) -> Node | None:
             return None
         looked: list[Node] = []
         try:
-            await session.unless_dialog(_look_once(session, scrub, looked))
+            await session.unless_dialog(_look_once(session.page, scrub, looked))
         except PlaywrightTimeout:
             break
         except PlaywrightError:  # it navigated while it was looked at, or is gone
@@ -173,9 +173,8 @@ async def _look(session: Session, scrub: Callable[[str], str]) -> Node | None:
     return None
 
 
-async def _look_once(session: Session, scrub: Callable[[str], str], looked: list[Node]) -> None:
-    page = session.page
-    facts = asyncio.ensure_future(page_facts(page, await session.devtools(page)))
+async def _look_once(page: Page, scrub: Callable[[str], str], looked: list[Node]) -> None:
+    facts = asyncio.ensure_future(page_facts(page))
     try:
         snapshot = await page.aria_snapshot(mode="ai", boxes=True, timeout=SNAPSHOT_MS)
         told = await facts

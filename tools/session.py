@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, CDPSession, Dialog, Download, Locator, Page
+from playwright.async_api import BrowserContext, Dialog, Download, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 
 from tools.activity import Activity
@@ -51,7 +51,6 @@ class Session:
         self._pages: list[Page] = []
         self._current: Page | None = None
         self._gone = ""
-        self._devtools: dict[Page, CDPSession | None] = {}
         self._saved: dict[Download, asyncio.Task[Path]] = {}
         self._secret_fields: list[Locator] = []
         self._dialog_opened = asyncio.Event()
@@ -99,15 +98,6 @@ class Session:
         """What happened since the last look; the list is empty afterwards."""
         notices, self.notices = self.notices, []
         return notices
-
-    async def devtools(self, page: Page) -> CDPSession | None:
-        """The developer tools of a tab; None where they cannot be had."""
-        if page not in self._devtools:
-            try:
-                self._devtools[page] = await page.context.new_cdp_session(page)
-            except PlaywrightError:
-                self._devtools[page] = None
-        return self._devtools[page]
 
     async def answer_dialog(self, accept: bool, text: str | None = None) -> None:
         """Answer the open dialog; does nothing if none is open."""
@@ -210,7 +200,6 @@ class Session:
         if page in self._pages:
             self._pages.remove(page)
             self.titles.pop(page, None)
-            self._devtools.pop(page, None)
         if self.dialog is not None and self.dialog.page == page:
             self.dialog = None
             self._dialog_opened.clear()

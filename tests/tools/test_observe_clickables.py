@@ -1,9 +1,6 @@
 """What reacts to clicks although no markup says so."""
 
-from playwright.async_api import Page
-
 from tests.tools.looking import lines, see
-from tools.locate import locate
 from tools.session import Session
 
 
@@ -90,93 +87,6 @@ async def test_clickable_words_in_a_line_are_controls(session: Session) -> None:
         "button Five",
         "text just words",
     ]
-
-
-async def test_what_listens_to_clicks_has_a_line(session: Session) -> None:
-    """Neither cursor nor markup tells; the browser's developer tools do."""
-    seen = await see(
-        session,
-        """<style>i { display: inline-block; width: 20px; height: 20px }</style>
-        <div><p>Ann</p><p>Hello</p><i class=heart></i> <i class="bell active"></i></div>
-        <div><p>Bob</p><p>Bye</p><i class=heart></i> <i class="bell"></i></div>
-        <div id=card><b>Two words</b><p>in a card</p></div>
-        <ul id=all><li>One</li><li>Two</li><li>Three</li></ul><p id=long></p><script>
-        const hear = e => e.addEventListener("click", () => {});
-        document.querySelectorAll("i, #card, #all, #long, body").forEach(hear);
-        long.textContent = "Many words. ".repeat(12);
-        </script>""",
-    )
-    assert lines(seen) == [
-        "text Ann",
-        "text Hello",
-        "clickable heart (Ann)",
-        "clickable bell (Ann) (pressed)",
-        "text Bob",
-        "text Bye",
-        "clickable heart (Bob)",
-        "clickable bell (Bob)",
-        "clickable Two words in a card",
-        "listitem One",
-        "listitem Two",
-        "listitem Three",
-        "text " + ("Many words. " * 12).strip(),
-    ]
-
-
-async def test_empty_squares_of_a_board_can_be_clicked(session: Session) -> None:
-    seen = await see(
-        session,
-        """<style>span { display: inline-block; width: 30px; height: 30px; border: 1px solid }
-        </style><div id=board><span id=at-1></span><span id=at-2></span></div><script>
-        for (const square of board.children)
-          square.addEventListener("mousedown", () => square.className = "stone-black");
-        </script>""",
-    )
-    assert lines(seen) == ["clickable at 1", "clickable at 2"]
-    await locate(session.page, seen.elements[1].target).click()
-    assert lines(await see(session)) == ["clickable at 1", "clickable at 2 stone black"]
-
-
-async def test_a_handmade_slider_has_its_value_from_beside_it(session: Session) -> None:
-    seen = await see(
-        session,
-        """<style>span { position: absolute; left: 30%; width: 20px; height: 20px }
-        #volume { position: relative; width: 100px; height: 10px }</style>
-        <div id=volume><span class=ui-slider-handle tabindex=0></span></div><p>30</p>""",
-    )
-    assert lines(seen) == ["slider volume: 30"]
-
-
-async def test_pictures_have_the_names_that_libraries_give_them(session: Session) -> None:
-    seen = await see(
-        session,
-        """<button class=xy-bold><svg><line class=xy-stroke /></svg></button>
-        <button class="xy-italic xy-active"></button> <button class="btn btn-primary"></button>
-        <style>u { display: inline-block; width: 9px; height: 9px; background: #06c }</style>
-        <u tabindex=0></u>""",
-    )
-    assert lines(seen) == [
-        "button bold",
-        "button italic (pressed)",
-        "button",
-        "clickable blue",
-    ]
-
-
-async def test_an_editor_of_one_paragraph_is_a_field(session: Session) -> None:
-    seen = await see(
-        session, "<div><div contenteditable><p>Just so.</p></div></div><button>Save</button>"
-    )
-    assert lines(seen) == ["textbox: Just so.", "button Save"]
-
-
-async def test_without_developer_tools_the_eyes_work_on(session: Session) -> None:
-    async def none(page: Page) -> None:
-        return None
-
-    session.devtools = none  # type: ignore[method-assign]
-    seen = await see(session, "<p>Text</p><button>Save</button>")
-    assert lines(seen) == ["text Text", "button Save"]
 
 
 async def test_a_name_is_no_part_of_a_longer_word_beside_it(session: Session) -> None:

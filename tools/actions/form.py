@@ -212,19 +212,13 @@ _KIND = """el => {
   if (el.control) return 'fill';
   if (el.querySelector('input, textarea, [contenteditable]')) return 'inner';
   if (/slider|spinbutton/.test(el.getAttribute('role') || '')) return el.getAttribute('role');
-  if (/(slider|range)\\S*(handle|thumb)/i.test(el.getAttribute('class') || '')) return 'slider';
   return 'keys';
 }"""
 
 _NOW = """el => {
-  const number = text => Number.isNaN(parseFloat(text)) ? null : parseFloat(text);
-  const told = el.getAttribute('aria-valuenow');
-  if (told !== null) return number(told);
-  const slider = el.parentElement;
-  const beside = [slider?.nextElementSibling, slider?.previousElementSibling];
-  return beside.map(other => number(other?.textContent.trim())).find(now => now !== null) ?? null;
+  const now = parseFloat(el.getAttribute('aria-valuenow'));
+  return Number.isNaN(now) ? null : now;
 }"""
-"""The value that a slider says it has or, if it says none, that stands beside it."""
 
 _CHECKED = """el => {
   const box = el.control || el;

@@ -18,7 +18,6 @@ class Press(Action):
     ref: str | None = Field(
         default=None, pattern=REF_PATTERN, description="the element to focus first"
     )
-    times: int = Field(default=1, ge=1, le=40, description="how often, if more than once")
 
 
 _NAMES = {
@@ -63,19 +62,12 @@ _NAMES = {
 async def press(args: Press, hands: Hands) -> Done:
     """Press the key in the element, or wherever the focus is."""
     key = key_name(args.key)
-    keyboard = hands.session.page.keyboard
-    replay = ""
     if args.ref is None:
-        await keyboard.press(key)
-    else:
-        target = await aim(args.ref, hands)
-        replay = target.replay
-        await target.locator.press(key, timeout=REACT_MS)
-    for _ in range(args.times - 1):
-        if hands.session.dialog is not None:
-            break  # what opened it has taken the key
-        await keyboard.press(key)
-    return Done(text=await _selection(key, hands), locator=replay)
+        await hands.session.page.keyboard.press(key)
+        return Done(text=await _selection(key, hands))
+    target = await aim(args.ref, hands)
+    await target.locator.press(key, timeout=REACT_MS)
+    return Done(text=await _selection(key, hands), locator=target.replay)
 
 
 async def _selection(key: str, hands: Hands) -> str:

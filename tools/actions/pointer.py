@@ -9,7 +9,7 @@ from tools.aim import LOOKUP_MS, PATIENCE_MS, REACT_MS, Aim, aim, reach
 from tools.causes import Cause
 from tools.failures import ActionFailed
 from tools.hands import Hands
-from tools.locate import ask, stands_bare
+from tools.locate import ask
 from tools.observation import Element, Observation
 from tools.record import REF_PATTERN, Action, Done, RefAction, tool
 from tools.roles import ANY, CLICKABLE
@@ -69,10 +69,6 @@ async def click(args: Click, hands: Hands) -> Done:
     target = await aim(args.ref, hands)
     locator = await clickable(target, hands)
     opens = await _opens(target, hands)
-    if stands_bare(target.element.target):
-        # Its picture may be another one under the pointer, and take a moment to load.
-        await locator.hover(timeout=REACT_MS)
-        await reach(target, hands)
     if args.how == "double":
         await locator.dblclick(timeout=REACT_MS)
     else:

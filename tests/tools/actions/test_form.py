@@ -263,13 +263,3 @@ async def test_suggestions_that_come_a_moment_later_are_waited_for(actor: Actor)
     )
     acted = await actor.act("fill", "textbox City", text="Par")
     assert "+ listitem Paris" in acted.verdict.changed
-
-
-async def test_a_handmade_slider_is_brought_to_a_value(actor: Actor) -> None:
-    await actor.open("""<div id=volume><span class=ui-slider-handle tabindex=0 id=h
-        style="display:inline-block;width:20px;height:20px"></span></div><p id=now>3</p><script>
-        h.onkeydown = e => { now.textContent = +now.textContent +
-          ({ArrowUp: 1, ArrowDown: -1}[e.key] || 0) }</script>""")
-    assert (await actor.act("fill", "slider volume", text="7")).line == "ok, slider volume: 7"
-    acted = await actor.act("press", "slider volume", key="down", times=5)
-    assert acted.line == "ok, ~ slider volume: 2"

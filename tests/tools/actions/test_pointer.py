@@ -257,14 +257,3 @@ async def test_a_submenu_that_opens_a_moment_later_is_waited_for(actor: Actor) -
     await actor.open(MENU)
     acted = await actor.act("hover", "menuitem File")
     assert "+ menuitem Print" in acted.verdict.changed
-
-
-async def test_a_picture_that_is_another_one_under_the_pointer(actor: Actor) -> None:
-    """While the other loads, it has no size."""
-    await actor.open("""<style>#like { display: inline-block; width: 20px; height: 20px }</style>
-        <b id=like></b><p role=status id=s></p><script>
-        like.addEventListener("click", () => s.textContent = "Liked");
-        like.onmouseenter = () => {
-          like.style.width = "0"; setTimeout(() => like.style.width = "20px", 100); };
-        </script>""")
-    assert (await actor.act("click", "clickable like")).line == "ok, + status Liked"
