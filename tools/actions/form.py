@@ -66,12 +66,12 @@ async def fill(args: Fill, hands: Hands) -> Done:
     await reach(target, hands)
     await _check_writable(target)
     field = target.locator
+    opens = await _announces(target, hands)
     if not (hands.quick and await _takes(field, await _real(args.text, field, hands))):
         field = await _fill_by_kind(target, args.text, hands)
     if args.submit:
         await field.press("Enter", timeout=REACT_MS)
         return Done(locator=target.replay)
-    opens = not hands.quick and await ask(field, ANNOUNCES, wait_ms=REACT_MS)
     return Done(locator=target.replay, expected=args.text, opens=opens)
 
 
@@ -82,12 +82,12 @@ async def type_text(args: Type, hands: Hands) -> Done:
     await reach(target, hands)
     await _check_writable(target)
     field, _ = await _field(target)
+    opens = await _announces(target, hands)
     text = await _real(args.text, field, hands)
     before = await ask(field, _TO_END, wait_ms=REACT_MS)
     await field.press_sequentially(text, timeout=REACT_MS + 20 * len(text))
     known = before is not None and _SECRET not in args.text
     expected = before + args.text if known else None
-    opens = not hands.quick and await ask(field, ANNOUNCES, wait_ms=REACT_MS)
     return Done(locator=target.replay, expected=expected, opens=opens)
 
 
@@ -112,6 +112,11 @@ async def check(args: Check, hands: Hands) -> Done:
     what = await clickable(target, hands)
     await what.click(timeout=REACT_MS)
     return Done(locator=target.replay)
+
+
+async def _announces(target: Aim, hands: Hands) -> bool:
+    """Whether suggestions will come; asked first, since the field may be redrawn by what it gets."""
+    return not hands.quick and bool(await ask(target.locator, ANNOUNCES, wait_ms=REACT_MS))
 
 
 async def _check_writable(target: Aim) -> None:

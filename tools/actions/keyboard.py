@@ -75,15 +75,14 @@ async def _selection(key: str, hands: Hands) -> str:
     did = _UNSEEN.get(key.replace("ControlOrMeta", "Control").replace("Meta", "Control"))
     if did is None or hands.session.dialog is not None:
         return ""
-    length = await hands.session.page.evaluate(_SELECTED)
-    return f"{length} characters {did}" if length else ""
+    return f"text {did}" if await hands.session.page.evaluate(_SELECTED) else ""
 
 
 _UNSEEN = {"Control+a": "selected", "Control+c": "copied"}
 _SELECTED = """() => {
   const field = document.activeElement;
   const inside = field && 'selectionEnd' in field ? field.selectionEnd - field.selectionStart : 0;
-  return inside || String(getSelection()).length;
+  return inside > 0 || String(getSelection()) !== '';
 }"""
 
 

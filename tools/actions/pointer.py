@@ -82,8 +82,9 @@ async def hover(args: Hover, hands: Hands) -> Done:
     """Move the pointer to the middle of the element."""
     target = await aim(args.ref, hands)
     what = await clickable(target, hands)
+    opens = await _opens(target, hands)
     await what.hover(timeout=REACT_MS)
-    return Done(locator=target.replay, opens=await _opens(target, hands))
+    return Done(locator=target.replay, opens=opens)
 
 
 @tool(effect="read", roles=ANY)

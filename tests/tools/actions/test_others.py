@@ -44,8 +44,8 @@ async def test_press_in_an_element_and_where_the_focus_is(actor: Actor) -> None:
 async def test_copying_and_pasting_by_keys(actor: Actor) -> None:
     await actor.open("<textarea aria-label=Here>two words </textarea><input aria-label=There>")
     acted = await actor.act("press", "textbox Here", key="Control+a")
-    assert acted.line == "ok, 10 characters selected"
-    assert (await actor.act("press", "textbox Here", key="Control+c")).line.endswith("copied")
+    assert acted.line == "ok, text selected"
+    assert (await actor.act("press", "textbox Here", key="Control+c")).line == "ok, text copied"
     acted = await actor.act("press", "textbox There", key="Control+v")
     assert acted.line == "ok, ~ textbox There: two words"
 
