@@ -115,7 +115,7 @@ async def check(args: Check, hands: Hands) -> Done:
 
 
 async def _announces(target: Aim, hands: Hands) -> bool:
-    """Whether suggestions will come; asked first, since the field may be redrawn by what it gets."""
+    """Whether suggestions will come; asked first: what the field gets may have it redrawn."""
     return not hands.quick and bool(await ask(target.locator, ANNOUNCES, wait_ms=REACT_MS))
 
 
